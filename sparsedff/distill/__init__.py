@@ -1,0 +1,1 @@
+"""Capture to feature cloud: segmentation, 2D features, back-projection, pruning."""

@@ -1,0 +1,33 @@
+"""The one exception tree of the toolkit.
+
+Every message says what is wrong, where (file, key or view) and what to do about it, on one line: the command line
+prints it as it is and exits with code 2.
+"""
+
+
+class SparseDFFError(Exception):
+    """Root of every error a user can cause or mend."""
+
+
+class ConfigError(SparseDFFError):
+    """A key, type or value in the configuration is not allowed."""
+
+
+class CaptureError(SparseDFFError):
+    """A capture folder, or one file in it, cannot be used."""
+
+
+class CalibrationError(SparseDFFError):
+    """Camera or table calibration is missing, malformed or singular."""
+
+
+class DistillError(SparseDFFError):
+    """No feature cloud can be made: no object found, too few points, unknown method."""
+
+
+class HandError(SparseDFFError):
+    """A hand model or a hand pose cannot be used."""
+
+
+class TransferError(SparseDFFError):
+    """The optimisation cannot start or has left the finite numbers."""

@@ -1,0 +1,1 @@
+"""End effectors: kinematics, surface points, collision geometry, poses."""

@@ -1,0 +1,1 @@
+"""Procedural objects with known correspondences, rendered by the simulated rig."""

@@ -1,0 +1,1 @@
+"""Energy terms, the optimiser and its result."""
