@@ -1,0 +1,96 @@
+"""Capture to feature cloud: undistort, segment, extract, back-project (DESIGN section 1, items 3 and 4)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparsedff.capture.model import Capture, View
+from sparsedff.distill.backbone import Backbone, ObjectView
+from sparsedff.distill.cloud import FeatureCloud
+from sparsedff.distill.segment import Segmenter, Workspace, world_points
+from sparsedff.distill.undistort import undistort
+from sparsedff.errors import DistillError
+
+AUTHORS_PIXELS_PER_METRE = 1860.0
+"""Image scale of the authors' rig on its objects (focal length 1860 px at 1 m): `scale` counts pixels of that image, so
+that one point per `scale` pixels means the same density on the object whatever the cameras' resolution."""
+
+log = logging.getLogger(__name__)
+
+
+def distil(
+    capture: Capture,
+    segmenter: Segmenter,
+    backbone: Backbone,
+    workspace: Workspace,
+    scale: float,
+    progress: Callable[[str], None] = lambda _: None,
+) -> FeatureCloud:
+    """Distil one capture into a cloud with raw (not yet reduced or refined) features of all its views.
+
+    Args:
+        capture: at least one view.
+        segmenter: finds the object in each view.
+        backbone: extracts 2D features on each view's grid.
+        workspace: where objects are looked for.
+        scale: one point every `scale` pixels of the authors' image scale, 14 as published: 7.5 mm on the object.
+        progress: told which view is being worked on.
+
+    Raises:
+        DistillError: no view shows an object. One bad view of several is a warning.
+    """
+    seen: list[tuple[int, View, ObjectView]] = []
+    for index, raw in enumerate(capture.views):
+        progress(f"segment {raw.serial}")
+        view = undistort(raw)
+        mask = segmenter.mask(view, workspace)
+        if not mask.any():
+            log.warning("capture %s, view %s: no object found; the other views are used", capture.name, view.serial)
+            continue
+        seen.append((index, view, object_view(view, mask, scale)))
+    if not seen:
+        box = f"x {workspace.x}, y {workspace.y}, z {workspace.z} m"
+        raise DistillError(
+            f"capture {capture.path or capture.name}: no view shows an object on the table within {box}; "
+            "put one there, or set workspace.x, workspace.y, workspace.z and segmentation.min_height_m to where it is"
+        )
+    progress("features")
+    maps = backbone.extract([grid_view for _, _, grid_view in seen])
+    parts = [_lift(grid_view, features, index) for (index, _, grid_view), features in zip(seen, maps, strict=True)]
+    return concatenate(parts)
+
+
+def object_view(view: View, mask: NDArray[np.bool_], scale: float) -> ObjectView:
+    """Crop box and feature grid of one undistorted view whose mask is not empty."""
+    rows, columns = np.nonzero(mask)
+    box = (int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
+    pixels_per_metre = float(view.intrinsics[0, 0] / np.median(view.depth_m[mask]))
+    step = max(1.0, scale * pixels_per_metre / AUTHORS_PIXELS_PER_METRE)
+    grid = (max(1, round((box[3] - box[1]) / step)), max(1, round((box[2] - box[0]) / step)))
+    return ObjectView(view.color_rgb, world_points(view), mask, box, grid, pixels_per_metre)
+
+
+def _lift(view: ObjectView, features: NDArray[np.float32], index: int) -> FeatureCloud:
+    """Points, colours and mask are taken at the pixel nearest to each grid cell's centre."""
+    u, v = view.cell_centres()
+    u, v = np.rint(u).astype(int), np.rint(v).astype(int)
+    keep = view.mask[v, u]
+    if not keep.any():  # an object thinner than the grid: its own pixels then, one is enough
+        v, u = (axis[:1] for axis in np.nonzero(view.mask))
+        keep, features = np.array([True]), features.reshape(-1, features.shape[-1])[:1]
+    return FeatureCloud(
+        view.points_world[v, u][keep].astype(np.float32),
+        view.color_rgb[v, u][keep],
+        np.ascontiguousarray(features[keep], dtype=np.float32),
+        np.full(int(keep.sum()), index, dtype=np.int64),
+    )
+
+
+def concatenate(clouds: Sequence[FeatureCloud]) -> FeatureCloud:
+    """One cloud of several."""
+    fields = ("points", "colors", "features", "view_index")
+    return FeatureCloud(*(np.concatenate([getattr(cloud, name) for cloud in clouds]) for name in fields))
