@@ -20,7 +20,7 @@ from sparsedff.capture.entries import child, numbers, read_document
 from sparsedff.capture.model import Rig, RigCamera
 from sparsedff.capture.serials import SERIALS, in_order, read_serials
 from sparsedff.errors import CalibrationError
-from sparsedff.geometry import Float, rotation_from_quaternion, transform
+from sparsedff.geometry import Float, check_rigid, rotation_from_quaternion, transform
 
 CALIBRATION, TRANSFORM = "calibration.json", "transform.yaml"
 
@@ -69,6 +69,7 @@ def _camera(name: str, serial: str, entry: Any, poses: Any, path: Path) -> RigCa
         numbers(child(pose, "R", path, pose_where), (3, 3), path, f"{pose_where}.R"),
         numbers(child(pose, "T", path, pose_where), (3,), path, f"{pose_where}.T"),
     )
+    camera_from_cam0 = _exactly_rigid(camera_from_cam0, f"{path}: {pose_where}.R")
     if name == "cam0" and not np.allclose(camera_from_cam0, np.eye(4), atol=1e-6):
         raise CalibrationError(f"{path}: {pose_where}: must be the identity, all poses are relative to cam0")
     try:
@@ -82,6 +83,12 @@ def _camera(name: str, serial: str, entry: Any, poses: Any, path: Path) -> RigCa
         )
     except CalibrationError as error:
         raise error if str(error).startswith(str(path)) else CalibrationError(f"{path}: {error}") from None
+
+
+def _exactly_rigid(target_from_source: Float, what: str) -> Float:
+    """The nearest rigid transform: written rotations are off by their rounding, and inverses would add that up."""
+    u, _, vt = np.linalg.svd(check_rigid(target_from_source, what)[:3, :3])
+    return transform(u @ vt, target_from_source[:3, 3])
 
 
 def _cam0_from_world(path: Path) -> Float:

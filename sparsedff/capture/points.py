@@ -15,5 +15,4 @@ def points_camera(view: View) -> Float:
     pixels = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).reshape(-1, 1, 2).astype(np.float64)
     rays = cv2.undistortPoints(pixels, view.intrinsics, view.distortion)
     rays = np.concatenate([rays.reshape(height, width, 2), np.ones((height, width, 1))], axis=-1)
-    points: Float = rays * view.depth_m[..., None].astype(np.float64)
-    return points
+    return np.asarray(rays * view.depth_m[..., None], dtype=np.float64)

@@ -12,6 +12,11 @@ from sparsedff.errors import CalibrationError
 SERIALS = "rig.yaml"
 
 
+def is_folder_name(serial: object) -> bool:
+    """Whether a serial can name a camera's folder: one visible name, no path."""
+    return isinstance(serial, str) and re.fullmatch(r"[^./\\\s][^/\\\0\n]*", serial) is not None
+
+
 def natural_order(names: Sequence[str]) -> list[str]:
     """Names sorted so that cam10 comes after cam9."""
     pieces = {name: [(int(p), p) if p.isdigit() else (-1, p) for p in re.split(r"(\d+)", name)] for name in names}
@@ -32,7 +37,7 @@ def read_serials(folder: Path) -> dict[str, str] | None:
         raise CalibrationError(f'{path}: serials: must map camera names to serials, such as cam0: "000299113912"')
     for name, serial in serials.items():
         # An unquoted 000299113912 is a number to YAML and has lost its zeros (or was read as octal): never guess.
-        if not isinstance(name, str) or not isinstance(serial, str) or not re.fullmatch(r"\w[\w.\-]*", serial):
+        if not isinstance(name, str) or not is_folder_name(serial):
             raise CalibrationError(f"{path}: serials.{name}: must be a folder name in quotes, got {serial!r}")
     if len(set(serials.values())) != len(serials):
         raise CalibrationError(f"{path}: serials: two cameras share a serial: {list(serials.values())}")

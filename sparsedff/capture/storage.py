@@ -16,7 +16,7 @@ from sparsedff.capture.calibration import CALIBRATION, TRANSFORM, load_rig, save
 from sparsedff.capture.lookup import camera_folders, find_capture
 from sparsedff.capture.model import Capture, Rig, RigCamera, View
 from sparsedff.capture.points import points_camera
-from sparsedff.capture.serials import natural_order, read_serials
+from sparsedff.capture.serials import is_folder_name, natural_order, read_serials
 from sparsedff.errors import CalibrationError, CaptureError
 from sparsedff.geometry import Float, inverse
 
@@ -42,14 +42,14 @@ def load_capture(folder: Path | str, rig_folder: Path | str | None = None) -> Ca
         raise CaptureError(f"{folder}: no such capture folder; check the path")
     found = camera_folders(folder)
     rig = _rig_of(folder, found, Path(rig_folder) if rig_folder is not None else None)
+    for serial in found:
+        rig.camera(serial)  # a folder of an uncalibrated camera is an error, not a view less
     for camera in rig.cameras:
         if camera.serial not in found:
             raise CaptureError(
                 f"{folder / camera.serial}: camera folder missing or empty ({camera.name} of the rig); restore it, or "
                 f"name in {folder / 'rig.yaml'} only the cameras that are there"
             )
-    for serial in found:
-        rig.camera(serial)  # a folder of an uncalibrated camera is an error, not a view less
     return Capture(
         name=folder.resolve().name, views=tuple(_view(folder, camera, rig) for camera in rig.cameras), path=folder
     )
@@ -143,7 +143,7 @@ def save_capture(capture: Capture, folder: Path | str, rig: Rig | None = None, p
     folder = Path(folder)
     rig = _rig_for(capture, rig) if rig is not None else rig_from_views(capture)
     for view in capture.views:
-        if Path(view.serial).name != view.serial or view.serial.startswith("."):
+        if not is_folder_name(view.serial):
             raise CaptureError(f"capture {capture.name}: serial {view.serial!r} cannot be a folder's name; rename it")
         if np.round(view.depth_m.max() * _MM_PER_M) > np.iinfo(np.uint16).max:
             raise CaptureError(f"view {view.serial}: depth over 65.5 m does not fit into millimetres as uint16")
