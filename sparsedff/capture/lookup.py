@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from sparsedff.capture.serials import natural_order
 from sparsedff.errors import CaptureError
 
 CAMERA_FILES = ("colors.npy", "depth.npy", "intrinsic.npy", "distortion.npy")
 
 
 def camera_folders(folder: Path) -> list[str]:
-    """Names of the subfolders that hold at least one file of a camera; hidden ones are unfinished writes."""
+    """Names of the subfolders that hold a camera's files, in natural order; hidden ones are unfinished writes."""
     if not folder.is_dir():
         return []
     candidates = (path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-    return [path.name for path in candidates if any((path / name).exists() for name in CAMERA_FILES)]
+    return natural_order([path.name for path in candidates if any((path / file).exists() for file in CAMERA_FILES)])
 
 
 def find_capture(name_or_path: str | Path, search_paths: Sequence[str | Path]) -> Path:

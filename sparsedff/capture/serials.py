@@ -19,7 +19,7 @@ def is_folder_name(serial: object) -> bool:
 
 def natural_order(names: Sequence[str]) -> list[str]:
     """Names sorted so that cam10 comes after cam9."""
-    pieces = {name: [(int(p), p) if p.isdigit() else (-1, p) for p in re.split(r"(\d+)", name)] for name in names}
+    pieces = {name: [(int(p), p) if p.isdecimal() else (-1, p) for p in re.split(r"(\d+)", name)] for name in names}
     return sorted(names, key=lambda name: (pieces[name], name))
 
 

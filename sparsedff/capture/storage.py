@@ -16,7 +16,7 @@ from sparsedff.capture.calibration import CALIBRATION, TRANSFORM, load_rig, save
 from sparsedff.capture.lookup import camera_folders, find_capture
 from sparsedff.capture.model import Capture, Rig, RigCamera, View
 from sparsedff.capture.points import points_camera
-from sparsedff.capture.serials import is_folder_name, natural_order, read_serials
+from sparsedff.capture.serials import is_folder_name, read_serials
 from sparsedff.errors import CalibrationError, CaptureError
 from sparsedff.geometry import Float, inverse
 
@@ -73,7 +73,7 @@ def _rig_of(folder: Path, found: list[str], rig_folder: Path | None) -> Rig:
         # load_capture then refuses the camera that the rig does not know.
         if own and serials is not None and not set(found) <= set(serials.values()):
             serials = None
-    return load_rig(calibration_folder, serials if serials is not None else natural_order(found))
+    return load_rig(calibration_folder, serials if serials is not None else found)
 
 
 def _view(folder: Path, camera: RigCamera, rig: Rig) -> View:

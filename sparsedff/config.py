@@ -1,0 +1,167 @@
+"""The configuration: one YAML file, typed here, changed by key=value on the command line, refused before any work.
+
+To add a key, add one line here and run `python -m sparsedff.config > configs/config.yaml`, which writes the defaults
+with their meaning and range as comments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sparsedff.errors import ConfigError
+from sparsedff.overrides import read_values
+from sparsedff.schema import build, key, section, to_yaml
+
+
+@dataclass(frozen=True)
+class WorkspaceConfig:
+    """The box over the table in which objects are looked for."""
+
+    x: tuple[float, float] = key((-0.42, 0.42), "[min, max] in m, along the table", order="rising")
+    y: tuple[float, float] = key((-0.56, 0.56), "[min, max] in m, across the table", order="rising")
+    z: tuple[float, float] = key((-0.2, 0.8), "[min, max] in m, up from the table", order="rising")
+
+
+@dataclass(frozen=True)
+class SegmentationConfig:
+    """The physics segmenter: what stands on the table."""
+
+    plane_tolerance_m: float = key(0.01, "distance from the table plane that still is table [m]", above=0, at_most=0.2)
+    min_height_m: float = key(0.02, "objects are what is higher over the table [m]", at_least=0, at_most=1)
+    plane_max_tilt_deg: float = key(20.0, "greatest tilt of the table against z [deg]", above=0, at_most=90)
+    ransac_iterations: int = key(200, "planes tried per view", at_least=1, at_most=100_000)
+    min_object_pixels: int = key(50, "a view with fewer object pixels has seen no object", at_least=1)
+
+
+@dataclass(frozen=True)
+class PruningConfig:
+    """How the feature cloud is thinned."""
+
+    keep_fraction: float = key(0.8, "vote_3D: share of points, those with most votes, that stay", above=0, at_most=1)
+
+
+@dataclass(frozen=True)
+class HandModelConfig:
+    """Surface points of the hand."""
+
+    tip_aug: float = key(4.0, "how much denser points lie on the finger tips than elsewhere", above=0, at_most=100)
+    pt_nums: int = key(500, "number of points on the hand's surface", at_least=20, at_most=100_000)
+
+
+@dataclass(frozen=True)
+class FieldConfig:
+    """The feature field."""
+
+    rank: int | None = key(None, "factor features to this rank for speed; null = exact", at_least=1, at_most=4096)
+    max_points: int = key(6000, "a larger feature cloud is thinned evenly to this many points", at_least=10)
+
+
+@dataclass(frozen=True)
+class WeightsConfig:
+    """Weights of the energy's terms."""
+
+    feature: float = key(1.0, "difference of the features under the hand, the method's own term", at_least=0)
+    penetration: float = key(1.0, "hand inside the object", at_least=0)
+    self_penetration: float = key(1.0, "links of the hand inside each other", at_least=0)
+    joint_limits: float = key(1.0, "joints beyond their limits", at_least=0)
+    approach: float = key(0.1, "palm turned away from facing down by more than approach_free_angle_deg", at_least=0)
+
+
+@dataclass(frozen=True)
+class AlignmentConfig:
+    """The optimisation of the hand's pose."""
+
+    opt_iterations: int = key(300, "optimisation steps", at_least=1, at_most=1_000_000)
+    start_orientations: str = key(
+        "yaws", "yaws = all around the vertical; paper = the authors' one", choices=("yaws", "paper")
+    )
+    yaws: int = key(12, "yaw angles among the starts, evenly around the vertical", at_least=1, at_most=3600)
+    starts: int = key(12, "hands optimised at the same time", at_least=1, at_most=10_000)
+    start_height_m: tuple[float, float] = key((0.2, 0.3), "[min, max] of starts over the object's top [m]", at_least=0)
+    learning_rate: float = key(0.01, "Adam's step for the palm at first [m and rad]", above=0, at_most=10)
+    joint_learning_rate: float = key(0.05, "Adam's step for the joints at first", above=0, at_most=10)
+    final_learning_rate: float = key(1e-4, "Adam's step at the end, reached along a cosine", above=0, at_most=10)
+    jitter_m: float = key(0.001, "noise on surface points at first, halved each step [m]", at_least=0, at_most=0.1)
+    drop_at: tuple[int, ...] = key((20, 50), "steps at which the worst starts are given up", at_least=1, order="rising")
+    keep_starts: tuple[int, ...] = key((6, 2), "how many starts stay after each drop_at", at_least=1, order="falling")
+    weights: WeightsConfig = section(WeightsConfig, "weights of the energy's terms")
+    approach_free_angle_deg: float = key(30.0, "tilt of the palm that costs nothing [deg]", at_least=0, at_most=180)
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything a run takes from outside; see configs/config.yaml."""
+
+    seed: int = key(0, "seed of all random numbers", at_least=0, at_most=2**32 - 1)
+    device: str | None = key(None, "cpu, cuda, cuda:1, mps ...; null = best available")
+    threads: int | None = key(None, "CPU threads; null = chosen by the program", at_least=1, at_most=1024)
+    visualize: bool = key(False, "open the result in a window or page")
+    verbose: bool = key(False, "say more on the way")
+    extrinsics_path: str = key("configs/rig", "folder with the rig's calibration, for captures without their own")
+    data1: str = key("monkey_original", "reference capture, on which the hand was demonstrated: a name or a path")
+    data2: str | None = key("monkey_test", "test capture, to which it is transferred: a name or a path")
+    capture_paths: tuple[str, ...] = key(("data/sample", "data/captures"), "folders searched for captures")
+    pose_paths: tuple[str, ...] = key(("data/sample", "data/poses"), "folders searched for poses")
+    hand_ref_pose_name: str = key("monkey", "the demonstrated pose: NAME of ref_pose_NAME.npy, or a path")
+    hand_ref_pose_convention: str = key(
+        "mjcf", "joint signs in that file: driver = as the real robot's driver writes them", choices=("mjcf", "driver")
+    )
+    model_path: str | None = key(None, "weights of the refinement network; null = features as they are")
+    img_preprocess: tuple[str, str] = key(
+        ("physics", "physics"), "segmentation of data1 and data2", choices=("sam", "physics")
+    )
+    backbone: str = key("handcrafted", "features of the images; handcrafted needs no weights")
+    scale: int = key(14, "one feature per square of this many pixels", at_least=1, at_most=512)
+    method: str = key(
+        "vote_3D", "pruning of the feature cloud", choices=("vote_3D", "binearest_match", "quotient_match", "raw")
+    )
+    dis_threshold: float = key(0.1, "farthest that points of two views may match [m]", above=0, at_most=10)
+    quotient_threshold: float = key(0.8, "quotient_match: nearest over second nearest distance", above=0, at_most=1)
+    mode: str = key("hand", "end effector", choices=("hand", "gripper"))
+    output_path: str = key("data/runs", "folder that gets a new folder per run")
+    workspace: WorkspaceConfig = section(WorkspaceConfig, "box in the table's frame in which objects are looked for")
+    segmentation: SegmentationConfig = section(SegmentationConfig, "segmentation without weights (physics)")
+    pruning: PruningConfig = section(PruningConfig, "thinning of the feature cloud")
+    hand_model: HandModelConfig = section(HandModelConfig, "points on the hand's surface")
+    field: FieldConfig = section(FieldConfig, "interpolation of the features in space")
+    alignment: AlignmentConfig = section(AlignmentConfig, "optimisation of the hand's pose")
+
+    def __post_init__(self) -> None:
+        """Refuse what only contradicts itself in combination."""
+        a = self.alignment
+        if self.data2 is None:
+            raise ConfigError("data2: null (capture now) is not built yet; give the name or path of a capture")
+        if len(a.drop_at) != len(a.keep_starts):
+            raise ConfigError(
+                f"alignment.keep_starts: {list(a.keep_starts)} must have as many numbers as drop_at {list(a.drop_at)}"
+            )
+        if a.keep_starts and a.keep_starts[0] > a.starts:
+            raise ConfigError(f"alignment.keep_starts: keeps {a.keep_starts[0]}, but there are {a.starts} starts")
+        if a.start_height_m[0] > a.start_height_m[1]:
+            raise ConfigError(f"alignment.start_height_m: {list(a.start_height_m)} is not allowed; min is above max")
+        if a.final_learning_rate > min(a.learning_rate, a.joint_learning_rate):
+            raise ConfigError(
+                f"alignment.final_learning_rate: {a.final_learning_rate:g} is above the first; it must be at most "
+                f"{min(a.learning_rate, a.joint_learning_rate):g}"
+            )
+
+
+def load_config(path: Path | str, overrides: Sequence[str] = ()) -> Config:
+    """Read a YAML file and apply key=value overrides; keys that are left out keep their defaults.
+
+    Raises:
+        ConfigError: no such file, no YAML, an unknown key, a wrong type, a value out of range; names key and value.
+    """
+    values = read_values(Path(path), overrides, Config)
+    try:
+        return build(Config, values)
+    except ConfigError as error:
+        raise ConfigError(f"{path}{' with overrides' if overrides else ''}: {error}") from None
+
+
+if __name__ == "__main__":
+    print("# All settings with their defaults; any can be changed on the command line: key=value, section.key=value.")
+    print("# Lengths in metres, angles in degrees where the name says so. Written by `python -m sparsedff.config`.\n")
+    print(to_yaml(Config()))
