@@ -1,0 +1,145 @@
+"""Cast rays at a scene on the CPU (embree through trimesh) and shade what they hit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import trimesh
+from numpy.typing import NDArray
+from trimesh.ray.ray_pyembree import RayMeshIntersector
+
+from sparsedff.synthetic.scene import Light, PlacedObject, Scene
+
+Float = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+FLOOR, TABLE, OBJECT = 0, 1, 2
+GOLDEN_ANGLE = 2.399963  # turns by it never nearly repeat
+_BUMP_M = 1e-4  # start shadow rays this far off the surface, or they hit where they start
+
+
+@dataclass(frozen=True)
+class Hits:
+    """Where rays end.
+
+    Attributes:
+        depth: (N,) ray parameter; for rays with z = 1 in the camera frame it is the depth along the optical axis [m].
+            Rays that leave the scene have infinity.
+        kind: (N,) FLOOR, TABLE or OBJECT.
+        points: (N, 3) [m] in the world.
+        normals: (N, 3) outward unit normals in the world.
+    """
+
+    depth: Float
+    kind: NDArray[np.int64]
+    points: Float
+    normals: Float
+
+
+class Renderer:
+    """A scene made ready for ray casting: the object's mesh lies in an embree tree."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self._caster, self._center, self._radius = None, np.zeros(3), 0.0
+        if scene.placed is not None:
+            mesh: trimesh.Trimesh = scene.placed.mesh_world
+            # embree's own scaling of the scene to a fixed size costs precision and is not needed at this size
+            self._caster = RayMeshIntersector(mesh, scale_to_box=False)
+            self._center = mesh.bounds.mean(axis=0)
+            self._radius = float(np.linalg.norm(mesh.vertices - self._center, axis=1).max()) + 0.002
+
+    def cast(self, origin: Float, directions: Float) -> Hits:
+        """First hits of rays from one origin (3,) along directions (N, 3), in the world."""
+        count = len(directions)
+        depth, kind = np.full(count, np.inf), np.full(count, FLOOR)
+        normals = np.tile([0.0, 0.0, 1.0], (count, 1))
+        table = self.scene.table
+        with np.errstate(divide="ignore"):
+            to_floor = (-table.height_m - origin[2]) / directions[:, 2]
+            to_table = -origin[2] / directions[:, 2]
+        down = directions[:, 2] < -1e-6
+        depth[down] = to_floor[down]
+        on_table = down & table.contains(origin[:2] + np.where(down, to_table, 0.0)[:, None] * directions[:, :2])
+        depth[on_table], kind[on_table] = to_table[on_table], TABLE
+        if self.scene.placed is not None and self._caster is not None:
+            near = np.flatnonzero(self._near(np.broadcast_to(origin, directions.shape), directions))
+            points, ray, _ = self._caster.intersects_location(
+                np.broadcast_to(origin, (len(near), 3)), directions[near], multiple_hits=False
+            )
+            along = np.einsum("ni,ni->n", points - origin, directions[near[ray]])
+            along /= np.einsum("ni,ni->n", directions[near[ray]], directions[near[ray]])
+            hit, closer = near[ray], along < depth[near[ray]]
+            depth[hit[closer]], kind[hit[closer]] = along[closer], OBJECT
+            on_object = origin + depth[hit[closer], None] * directions[hit[closer]]
+            normals[hit[closer]] = self.scene.placed.normals(on_object)
+        finite = np.where(np.isfinite(depth), depth, 0.0)
+        return Hits(depth, kind, origin + finite[:, None] * directions, normals)
+
+    def occluded(self, points: Float, directions: Float) -> Mask:
+        """Whether the object stands in the way of rays from points (N, 3) along directions (N, 3); (N,)."""
+        blocked = np.zeros(len(points), dtype=bool)
+        if self._caster is not None:
+            near = np.flatnonzero(self._near(points, directions))
+            if len(near):
+                blocked[near] = self._caster.intersects_any(points[near], directions[near])
+        return blocked
+
+    def _near(self, origins: Float, directions: Float, spread: float = 0.0) -> Mask:
+        """Which rays come near the object at all: a sphere test that saves most of the tree's work; (N,).
+
+        With `spread` [rad] the answer holds for all rays within that angle of the given ones.
+        """
+        to_center = self._center - origins
+        length2 = np.einsum("ni,ni->n", directions, directions)
+        along = np.maximum(np.einsum("ni,ni->n", to_center, directions) / length2, 0.0)
+        miss = to_center - along[:, None] * directions
+        reach = self._radius + np.tan(spread) * along * np.sqrt(length2)
+        return np.einsum("ni,ni->n", miss, miss) < reach**2
+
+    def shade(self, hits: Hits) -> Float:
+        """Linear colour (N, 3) in [0, 1] of hits: albedo times ambient light with occlusion plus lamp with shadow."""
+        scene, light = self.scene, self.scene.light
+        color = np.tile(np.asarray(scene.table.floor_albedo), (len(hits.depth), 1))
+        on_table, on_object = hits.kind == TABLE, hits.kind == OBJECT
+        color[on_table] = scene.table.top_albedo(hits.points[on_table, :2])
+        openness = np.ones(len(hits.depth))
+        if scene.placed is not None:
+            color[on_object] = scene.placed.albedo(hits.points[on_object])
+            offset = hits.points - self._center
+            around = np.einsum("ni,ni->n", offset, offset) < (self._radius + 0.03) ** 2
+            touched = np.flatnonzero((on_object | on_table) & around)
+            openness[touched] = _openness(scene.placed, hits.points[touched], hits.normals[touched])
+        toward = np.asarray(light.toward_lamp) / np.linalg.norm(light.toward_lamp)
+        facing = np.clip(hits.normals @ toward, 0.0, 1.0) * self._lit(hits, light, toward)
+        return np.clip(color * (light.ambient * openness + light.lamp * facing)[:, None], 0.0, 1.0)
+
+    def _lit(self, hits: Hits, light: Light, toward: Float) -> Float:
+        """Share (N,) of the lamp that each hit sees."""
+        lit = np.ones(len(hits.depth))
+        if light.shadow_rays == 0 or self._caster is None:
+            return lit
+        toward_all = np.broadcast_to(toward, hits.points.shape)
+        maybe = np.flatnonzero((hits.kind != FLOOR) & self._near(hits.points, toward_all, light.softness_rad))
+        starts = hits.points[maybe] + _BUMP_M * hits.normals[maybe]
+        side = np.cross(toward, (1.0, 0.0, 0.0))
+        side /= np.linalg.norm(side)
+        blocked = np.zeros(len(maybe))
+        for n in range(light.shadow_rays):
+            # Rays spread evenly over the lamp's disc; turning the disc from pixel to pixel hides their number.
+            turn, reach = GOLDEN_ANGLE * (n + np.arange(len(maybe))), np.sqrt((n + 0.5) / light.shadow_rays)
+            across = np.cos(turn)[:, None] * side + np.sin(turn)[:, None] * np.cross(toward, side)
+            blocked += self.occluded(starts, toward + light.softness_rad * reach * across)
+        lit[maybe] -= blocked / light.shadow_rays
+        return lit
+
+
+def _openness(placed: PlacedObject, points: Float, normals: Float) -> Float:
+    """Ambient occlusion (N,): how much of the free space along the normal the object and the table leave, 0.35 to 1."""
+    blocked = np.zeros(len(points))
+    for reach, weight in ((0.008, 0.6), (0.025, 0.4)):
+        probe = points + reach * normals
+        free = np.minimum(placed.distance(probe), np.maximum(probe[:, 2], 0.0))
+        blocked += weight * np.clip(1.0 - free / reach, 0.0, 1.0)
+    return 1.0 - 0.65 * blocked

@@ -1,0 +1,148 @@
+"""A table with one procedural object on it, and what its surfaces look like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+
+import cv2
+import numpy as np
+import trimesh
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
+
+from sparsedff.geometry import apply, inverse, transform
+from sparsedff.synthetic.mesh import ObjectMesh, build_mesh
+from sparsedff.synthetic.noise import fractal_noise
+from sparsedff.synthetic.objects import ProceduralObject, part_weights
+
+Float = NDArray[np.float64]
+
+_WOOD_M_PER_PIXEL = 0.001
+_COLOR_SEAM_M = 0.0008  # cloth changes sharply where two parts are sewn together
+
+
+@dataclass(frozen=True)
+class PlacedObject:
+    """A procedural object standing in the world.
+
+    Attributes:
+        shape: in its object frame.
+        world_from_object: (4, 4).
+        cell_m: resolution of its mesh [m].
+    """
+
+    shape: ProceduralObject
+    world_from_object: Float
+    cell_m: float = 0.0025
+
+    @cached_property
+    def mesh(self) -> ObjectMesh:
+        """Its mesh in the object frame."""
+        return build_mesh(self.shape, self.cell_m)
+
+    @cached_property
+    def mesh_world(self) -> trimesh.Trimesh:
+        """Its mesh in the world frame [m]."""
+        vertices = apply(self.world_from_object, self.mesh.vertices)
+        return trimesh.Trimesh(vertices, self.mesh.faces, process=False)
+
+    def distance(self, points_world: Float) -> Float:
+        """Signed distance (N,) [m] of world points (N, 3) [m], negative inside."""
+        return self.shape.distance(apply(inverse(self.world_from_object), points_world))
+
+    def normals(self, points_world: Float) -> Float:
+        """Outward unit normals (N, 3) in the world at points (N, 3) [m]."""
+        local = self.shape.normals(apply(inverse(self.world_from_object), points_world))
+        return local @ self.world_from_object[:3, :3].T
+
+    def albedo(self, points_world: Float) -> Float:
+        """Painted colour (N, 3) in [0, 1] at surface points (N, 3) [m]."""
+        points = apply(inverse(self.world_from_object), points_world)
+        weights = part_weights(self.shape.part_distances(points), _COLOR_SEAM_M)
+        color = np.zeros_like(points)
+        for index, part in enumerate(self.shape.parts):
+            near = weights[:, index] > 1e-3
+            painted = self.shape.paint(part.name, part.to_canonical(points[near]))
+            color[near] += weights[near, index : index + 1] * painted
+        return color
+
+
+def place(shape: ProceduralObject, x_m: float, y_m: float, yaw_rad: float, cell_m: float = 0.0025) -> PlacedObject:
+    """Stand an object on the table at (x, y) [m], turned by yaw about the vertical; its lowest point touches z = 0."""
+    lowest = build_mesh(shape, cell_m).vertices[:, 2].min()
+    turn = Rotation.from_euler("z", yaw_rad).as_matrix()
+    return PlacedObject(shape, transform(turn, np.array([x_m, y_m, -lowest])), cell_m)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A wooden table top in the plane z = 0 over a plain floor.
+
+    Attributes:
+        half_size_m: half its width along x and y [m].
+        height_m: how far the floor is below [m].
+        albedo, floor_albedo: mean colours in [0, 1].
+    """
+
+    half_size_m: tuple[float, float] = (0.55, 0.70)
+    height_m: float = 0.72
+    albedo: tuple[float, float, float] = (0.36, 0.26, 0.17)
+    floor_albedo: tuple[float, float, float] = (0.12, 0.13, 0.14)
+
+    def contains(self, xy: Float) -> NDArray[np.bool_]:
+        """Which points (N, 2) [m] of the plane z = 0 lie on the table top; (N,)."""
+        return (np.abs(xy[:, 0]) <= self.half_size_m[0]) & (np.abs(xy[:, 1]) <= self.half_size_m[1])
+
+    def top_albedo(self, xy: Float) -> Float:
+        """Colour (N, 3) of the table top at (N, 2) [m]."""
+        wood = _wood(self.half_size_m)
+        pixel = ((xy + np.asarray(self.half_size_m)) / _WOOD_M_PER_PIXEL).astype(np.float32)
+        shade = np.empty(len(xy))
+        for start in range(0, len(xy), 30000):  # cv2.remap takes at most 32767 rows
+            part = pixel[start : start + 30000]
+            mapped = cv2.remap(wood, part[:, :1], part[:, 1:], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+            shade[start : start + 30000] = mapped[:, 0]
+        return np.asarray(self.albedo) * shade[:, None]
+
+
+@lru_cache(maxsize=2)
+def _wood(half_size_m: tuple[float, float]) -> NDArray[np.float32]:
+    """Brightness of wooden boards around 1, one pixel per millimetre, rows along y: grain runs along y."""
+    columns, rows = (int(2 * half / _WOOD_M_PER_PIXEL) for half in half_size_m)
+    x, y = np.meshgrid(np.arange(columns) / 1000.0, np.arange(rows) / 1000.0)
+    board = np.floor(x / 0.11)
+    cut = np.abs(x / 0.11 - board - 0.5) > 0.485
+    # Grain is drawn at a quarter of the resolution along y, where it hardly changes.
+    coarse = np.stack([x[::4].ravel() * 170.0, y[::4].ravel() * 5.0, board[::4].ravel() * 13.7], axis=1)
+    fine = fractal_noise(coarse, seed=3, octaves=2).reshape(x[::4].shape)
+    broad = fractal_noise(coarse * (0.12, 0.6, 1.0), seed=4, octaves=2).reshape(x[::4].shape)
+    grain = cv2.resize(0.12 * fine + 0.20 * broad, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    return np.where(cut, 0.62, 1.0 + grain).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Light:
+    """Ambient light and one lamp.
+
+    Attributes:
+        toward_lamp: (3,) direction from the scene to the lamp, any length.
+        ambient, lamp: strengths; 1 is full white on a white surface that faces the light.
+        softness_rad: angular radius of the lamp, which softens shadows [rad].
+        shadow_rays: rays per point towards the lamp; 0 switches shadows off.
+    """
+
+    toward_lamp: tuple[float, float, float] = (0.25, 0.35, 1.0)
+    ambient: float = 0.50
+    lamp: float = 0.65
+    softness_rad: float = 0.10
+    shadow_rays: int = 6
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the cameras look at. Without an object it is the bare table."""
+
+    placed: PlacedObject | None
+    table: Table = field(default_factory=Table)
+    light: Light = field(default_factory=Light)

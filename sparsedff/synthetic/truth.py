@@ -1,0 +1,86 @@
+"""The ground truth of a synthetic pair of captures: both objects, where they stand, and which point is which."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparsedff.errors import CaptureError, SparseDFFError
+from sparsedff.geometry import apply, check_rigid, inverse
+from sparsedff.synthetic.correspondence import correspond
+from sparsedff.synthetic.monkey import MonkeyParameters, build_monkey
+from sparsedff.synthetic.scene import PlacedObject
+
+Float = NDArray[np.float64]
+
+TRUTH_FILE = "ground_truth.json"
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What a synthetic pair of captures really shows. Both objects are of one family.
+
+    Attributes:
+        reference, test: the objects of the two captures; their meshes in the world frame are
+            `reference.mesh_world` and `test.mesh_world` (trimesh).
+    """
+
+    reference: PlacedObject
+    test: PlacedObject
+
+    def map_points(self, points_world: Float) -> Float:
+        """Where points near the reference object belong on the test object.
+
+        Args:
+            points_world: (N, 3) [m] in the world of the reference capture, on the object or up to some 5 cm off.
+
+        Returns:
+            (N, 3) [m] in the world of the test capture, as far from the test object's surface as they were.
+        """
+        points = apply(inverse(self.reference.world_from_object), points_world)
+        return apply(self.test.world_from_object, correspond(self.reference.shape, self.test.shape, points))
+
+    def map_back(self, points_world: Float) -> Float:
+        """`map_points` from the test object (N, 3) [m] to the reference object (N, 3) [m]."""
+        return Truth(reference=self.test, test=self.reference).map_points(points_world)
+
+
+def monkey_entry(parameters: MonkeyParameters, placed: PlacedObject) -> dict[str, Any]:
+    """What ground_truth.json says of one monkey; enough to rebuild it exactly."""
+    return {
+        "family": "monkey",
+        "parameters": parameters.to_json(),
+        "world_from_object": placed.world_from_object.tolist(),
+        "mesh_cell_m": placed.cell_m,
+    }
+
+
+def load_truth(folder: Path | str, reference: str = "monkey_original", test: str = "monkey_test") -> Truth:
+    """Read ground_truth.json of a sample folder and rebuild both objects.
+
+    Raises:
+        CaptureError: the file is missing or does not describe both captures; names it.
+    """
+    path = Path(folder) / TRUTH_FILE
+    try:
+        entries = json.loads(path.read_text())
+        return Truth(_placed(entries["objects"][reference], path), _placed(entries["objects"][test], path))
+    except FileNotFoundError:
+        raise CaptureError(f"{path}: no such file; make the sample with python -m sparsedff.synthetic.sample") from None
+    except (ValueError, KeyError, TypeError, SparseDFFError) as error:
+        raise CaptureError(
+            f"{path}: is damaged ({error}); delete it and the captures beside it and make them again"
+        ) from None
+
+
+def _placed(entry: dict[str, Any], path: Path) -> PlacedObject:
+    if entry["family"] != "monkey":
+        raise ValueError(f"unknown family {entry['family']!r}, only monkey is known")
+    shape = build_monkey(MonkeyParameters.from_json(entry["parameters"]))
+    pose = check_rigid(np.array(entry["world_from_object"]), f"{path}: world_from_object")
+    return PlacedObject(shape, pose, float(entry["mesh_cell_m"]))
