@@ -49,7 +49,9 @@ def _read(path: Path) -> Any:
     try:
         values = OmegaConf.load(path)
     except FileNotFoundError:
-        raise ConfigError(f"{path}: no such configuration file; configs/config.yaml has all keys") from None
+        raise ConfigError(
+            f"{path}: no such configuration file; run from the repository's root or give --config FILE"
+        ) from None
     except (YAMLError, ValueError, RecursionError, OmegaConfBaseException) as error:
         raise ConfigError(f"{path}: is not valid YAML ({_line(error)}); mend the file") from None
     except OSError as error:  # also what OmegaConf raises for a file that holds a single word

@@ -1,0 +1,56 @@
+# Two commands do everything: `make demo` and `make test`. Settings: PYTHON, TORCH_CPU_INDEX, WORKERS.
+
+SHELL := /bin/sh
+# The first interpreter that serves; mujoco 3.3.7 has no wheel for Python 3.14.
+SERVES := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.10; do \
+	"$$p" -c '$(SERVES)' 2>/dev/null && echo "$$p" && break; done)
+# On Linux without an NVIDIA GPU torch's CPU build saves several GB. Empty = always the package index's own build.
+TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
+WORKERS ?= 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
+
+.PHONY: demo test format clean
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/.runs
+	$(BIN)/python scripts/unified_optimize.py
+
+test: $(VENV)/.tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS)
+
+format: $(VENV)/.tests
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Runs and captures stay: they are the user's.
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Stamps: what is installed stays until the package's needs or their versions change.
+$(VENV)/.runs: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) $(TORCH_FROM) -e .
+	@touch $@
+
+$(VENV)/.tests: $(VENV)/.runs
+	$(INSTALL) $(TORCH_FROM) -e '.[test]'
+	@touch $@
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" && "$(PYTHON)" -c '$(SERVES)' 2>/dev/null || { \
+		echo "error: no Python 3.10 to 3.13 here; sudo apt install python3 python3-venv, or make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "error: $(PYTHON) cannot make a virtual environment; sudo apt install python3-venv" >&2; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)
+
+# pip prefers 2.13.0+cpu to 2.13.0 where both are offered. Looked up only when something is installed.
+PROBE := import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=4)
+TORCH_FROM = $(shell test -n "$(TORCH_CPU_INDEX)" && test "$$(uname -s)" = Linux && ! nvidia-smi >/dev/null 2>&1 \
+	&& $(BIN)/python -c '$(PROBE)' "$(TORCH_CPU_INDEX)/torch/" 2>/dev/null && echo "--extra-index-url $(TORCH_CPU_INDEX)")

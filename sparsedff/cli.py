@@ -1,0 +1,80 @@
+"""The command line: `sparsedff <verb> ...`. Every script in scripts/ calls a verb's function from here.
+
+What a user can cause or mend ends in one line on stderr and exit code 2, an interrupt in 130. Heavy modules are
+imported by the verb that needs them, so that --help answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from sparsedff.errors import SparseDFFError
+
+DEFAULT_CONFIG = "configs/config.yaml"
+_TRANSFER = "Carry a demonstrated hand pose from the capture data1 over to the capture data2."
+_EXAMPLE = "example: data2=my_capture seed=1 alignment.opt_iterations=200 workspace.x='[-0.2, 0.2]'"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; returns the exit code.
+
+    Args:
+        arguments: what follows the program's name; None takes it from sys.argv.
+    """
+    parser = argparse.ArgumentParser(prog="sparsedff", description="Transfer hand poses through feature fields.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    _add_transfer_arguments(verbs.add_parser("transfer", help=_TRANSFER, description=_TRANSFER, epilog=_EXAMPLE))
+    return _run(parser, arguments)
+
+
+def unified_optimize(arguments: Sequence[str] | None = None) -> int:
+    """`sparsedff transfer` under the paper's name, scripts/unified_optimize.py; returns the exit code."""
+    parser = argparse.ArgumentParser(description=_TRANSFER, epilog=_EXAMPLE)
+    _add_transfer_arguments(parser)
+    return _run(parser, arguments)
+
+
+def _add_transfer_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", default=DEFAULT_CONFIG, metavar="FILE", help="settings (default: %(default)s)")
+    parser.add_argument("overrides", nargs="*", metavar="key=value", help="settings to change; the file has all keys")
+    parser.set_defaults(run=_transfer)
+
+
+def _transfer(options: argparse.Namespace) -> None:
+    from sparsedff.config import load_config
+
+    config = load_config(options.config, options.overrides)
+    logging.basicConfig(level=logging.INFO if config.verbose else logging.WARNING, format="%(message)s")
+
+    from sparsedff.pipeline import run
+
+    folder = Path(os.fspath(run(config)))
+    print(f"result: {folder}\npicture: {folder / 'result.png'}")
+
+
+def _run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int:
+    # argparse takes positionals in one block only: what it leaves over are overrides that follow an option.
+    options, rest = parser.parse_known_args(arguments)
+    unknown = [argument for argument in rest if argument.startswith("-")]
+    if unknown:
+        parser.error(f"unknown option {unknown[0]}; settings are changed by key=value")
+    options.overrides = [*options.overrides, *rest]
+    verb: Callable[[argparse.Namespace], None] = options.run
+    try:
+        verb(options)
+    except SparseDFFError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
