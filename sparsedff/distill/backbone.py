@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sparsedff.distill.cloud import FeatureCloud
 
 
 @dataclass(frozen=True)
@@ -40,14 +42,8 @@ class ObjectView:
         return grid_u, grid_v
 
 
-class Reduction(Protocol):
-    """Maps raw features (N, C) to those the field uses (N, C'); one map serves both scenes."""
-
-    def __call__(self, raw: NDArray[np.float32]) -> NDArray[np.float32]: ...
-
-
 class Backbone(Protocol):
-    """Dense 2D features of a crop, and how they are brought to the field's channels."""
+    """Dense 2D features of a crop, and how clouds of them are brought to the field's channels."""
 
     @property
     def name(self) -> str:
@@ -58,6 +54,6 @@ class Backbone(Protocol):
         """Raw feature maps (rows, columns, C), one a view, on each view's grid."""
         ...
 
-    def fit(self, reference_raw: NDArray[np.float32]) -> Reduction:
-        """Learn from the reference scene's raw features (N, C) how both scenes' features are reduced."""
+    def fit(self, reference: FeatureCloud) -> Callable[[FeatureCloud], FeatureCloud]:
+        """Learn from the reference scene's raw cloud how both scenes' raw clouds become the field's features."""
         ...
