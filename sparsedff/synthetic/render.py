@@ -28,13 +28,11 @@ class Hits:
             Rays that leave the scene have infinity.
         kind: (N,) FLOOR, TABLE or OBJECT.
         points: (N, 3) [m] in the world.
-        normals: (N, 3) outward unit normals in the world.
     """
 
     depth: Float
     kind: NDArray[np.int64]
     points: Float
-    normals: Float
 
 
 class Renderer:
@@ -54,7 +52,6 @@ class Renderer:
         """First hits of rays from one origin (3,) along directions (N, 3), in the world."""
         count = len(directions)
         depth, kind = np.full(count, np.inf), np.full(count, FLOOR)
-        normals = np.tile([0.0, 0.0, 1.0], (count, 1))
         table = self.scene.table
         with np.errstate(divide="ignore"):
             to_floor = (-table.height_m - origin[2]) / directions[:, 2]
@@ -72,10 +69,8 @@ class Renderer:
             along /= np.einsum("ni,ni->n", directions[near[ray]], directions[near[ray]])
             hit, closer = near[ray], along < depth[near[ray]]
             depth[hit[closer]], kind[hit[closer]] = along[closer], OBJECT
-            on_object = origin + depth[hit[closer], None] * directions[hit[closer]]
-            normals[hit[closer]] = self.scene.placed.normals(on_object)
         finite = np.where(np.isfinite(depth), depth, 0.0)
-        return Hits(depth, kind, origin + finite[:, None] * directions, normals)
+        return Hits(depth, kind, origin + finite[:, None] * directions)
 
     def occluded(self, points: Float, directions: Float) -> Mask:
         """Whether the object stands in the way of rays from points (N, 3) along directions (N, 3); (N,)."""
@@ -98,31 +93,44 @@ class Renderer:
         reach = self._radius + np.tan(spread) * along * np.sqrt(length2)
         return np.einsum("ni,ni->n", miss, miss) < reach**2
 
-    def shade(self, hits: Hits) -> Float:
-        """Linear colour (N, 3) in [0, 1] of hits: albedo times ambient light with occlusion plus lamp with shadow."""
-        scene, light = self.scene, self.scene.light
-        color = np.tile(np.asarray(scene.table.floor_albedo), (len(hits.depth), 1))
-        on_table, on_object = hits.kind == TABLE, hits.kind == OBJECT
-        color[on_table] = scene.table.top_albedo(hits.points[on_table, :2])
+    def normals(self, hits: Hits) -> Float:
+        """Outward unit normals (N, 3) in the world where rays hit: the object's exact ones, not its triangles'."""
+        normals = np.tile([0.0, 0.0, 1.0], (len(hits.depth), 1))
+        on_object = hits.kind == OBJECT
+        if self.scene.placed is not None:
+            normals[on_object] = self.scene.placed.normals(hits.points[on_object])
+        return normals
+
+    def albedo(self, hits: Hits) -> Float:
+        """Colour (N, 3) in [0, 1] of what rays hit, before any light."""
+        table, on_table, on_object = self.scene.table, hits.kind == TABLE, hits.kind == OBJECT
+        color = np.tile(np.asarray(table.floor_albedo), (len(hits.depth), 1))
+        color[on_table] = table.top_albedo(hits.points[on_table, :2])
+        if self.scene.placed is not None:
+            color[on_object] = self.scene.placed.albedo(hits.points[on_object])
+        return color
+
+    def light(self, hits: Hits, normals: Float) -> Float:
+        """Light (N,) that falls on hits: ambient light with occlusion plus the lamp with its shadow."""
+        light = self.scene.light
         openness = np.ones(len(hits.depth))
-        if scene.placed is not None:
-            color[on_object] = scene.placed.albedo(hits.points[on_object])
+        if self.scene.placed is not None:
             offset = hits.points - self._center
             around = np.einsum("ni,ni->n", offset, offset) < (self._radius + 0.03) ** 2
-            touched = np.flatnonzero((on_object | on_table) & around)
-            openness[touched] = _openness(scene.placed, hits.points[touched], hits.normals[touched])
+            touched = np.flatnonzero((hits.kind != FLOOR) & around)
+            openness[touched] = _openness(self.scene.placed, hits.points[touched], normals[touched])
         toward = np.asarray(light.toward_lamp) / np.linalg.norm(light.toward_lamp)
-        facing = np.clip(hits.normals @ toward, 0.0, 1.0) * self._lit(hits, light, toward)
-        return np.clip(color * (light.ambient * openness + light.lamp * facing)[:, None], 0.0, 1.0)
+        facing = np.clip(normals @ toward, 0.0, 1.0)
+        return light.ambient * openness + light.lamp * facing * self._lit(hits, normals, light, toward)
 
-    def _lit(self, hits: Hits, light: Light, toward: Float) -> Float:
+    def _lit(self, hits: Hits, normals: Float, light: Light, toward: Float) -> Float:
         """Share (N,) of the lamp that each hit sees."""
         lit = np.ones(len(hits.depth))
         if light.shadow_rays == 0 or self._caster is None:
             return lit
         toward_all = np.broadcast_to(toward, hits.points.shape)
         maybe = np.flatnonzero((hits.kind != FLOOR) & self._near(hits.points, toward_all, light.softness_rad))
-        starts = hits.points[maybe] + _BUMP_M * hits.normals[maybe]
+        starts = hits.points[maybe] + _BUMP_M * normals[maybe]
         side = np.cross(toward, (1.0, 0.0, 0.0))
         side /= np.linalg.norm(side)
         blocked = np.zeros(len(maybe))

@@ -9,16 +9,21 @@ same seed gives the same captures. Only the sensors' noise depends on the seed: 
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
+import os
 import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
-from sparsedff.atomic import new_folder, write_file
+from sparsedff.atomic import write_file
 from sparsedff.capture.calibration import load_rig
 from sparsedff.capture.model import Rig
 from sparsedff.capture.storage import save_capture
@@ -36,7 +41,7 @@ WIDTH_PX = 960
 RIG_FOLDER = Path(__file__).resolve().parents[2] / "configs" / "rig"
 
 # The demonstration's monkey. data/sample/ref_pose_monkey.npy grasps exactly this shape at exactly this place.
-ORIGINAL = MonkeyParameters()
+ORIGINAL = MonkeyParameters(arm_raise_rad=(0.20, 0.20))
 ORIGINAL_PLACE = (0.0, 0.0, 0.0)  # x [m], y [m], yaw [rad]
 
 # Its sibling of the same design: 5 to 15 % other proportions, limbs and head moved, yarn dyed in another bath.
@@ -53,7 +58,7 @@ TEST = MonkeyParameters(
     tail_length=1.12,
     head_yaw_rad=0.10,
     head_pitch_rad=0.06,
-    arm_raise_rad=(0.45, -0.10),
+    arm_raise_rad=(0.55, 0.10),
     leg_spread_rad=(0.10, -0.12),
     tail_curl_rad=0.35,
     colors=MonkeyColors(fur=(0.22, 0.12, 0.08), fleck=(0.54, 0.38, 0.25), cream=(0.80, 0.73, 0.60)),
@@ -84,6 +89,12 @@ def make_sample(folder: Path | str, seed: int = 0, rig: Rig | None = None, width
         CaptureError: a capture of that name is there that no ground_truth.json claims, or the folder is read-only.
     """
     folder = Path(folder)
+    with _only_one(folder):
+        _make(folder, seed, rig, width_px)
+    return folder
+
+
+def _make(folder: Path, seed: int, rig: Rig | None, width_px: int) -> None:
     taken = [name for name in MONKEYS if (folder / name).exists()]
     if taken and not (folder / TRUTH_FILE).exists():
         raise CaptureError(
@@ -92,20 +103,20 @@ def make_sample(folder: Path | str, seed: int = 0, rig: Rig | None = None, width
         )
     rig = resize_rig(rig if rig is not None else load_rig(RIG_FOLDER), width_px)
     truth: dict[str, Any] = {**_stamp(seed, width_px), "objects": {}}
+    for leftover in folder.glob(".build-*"):  # of a killed process; a living one would hold the lock
+        shutil.rmtree(leftover)
+    build = Path(tempfile.mkdtemp(prefix=".build-", dir=folder))
     try:
-        with new_folder(folder / f".build-{seed}") as build:
-            simulated = SimulatedRig(rig)
-            with tqdm(total=len(MONKEYS) * len(rig.cameras), desc="rendering the sample", unit="view") as progress:
-                for index, (name, (parameters, _)) in enumerate(MONKEYS.items()):
-                    placed = placed_monkey(name)
-                    truth["objects"][name] = monkey_entry(parameters, placed)
-                    capture = simulated.take(name, Scene(placed), SensorNoise(), (seed, index), progress.update)
-                    save_capture(capture, build / name, rig=rig)
-            _replace(folder, build, json.dumps(truth, indent=1) + "\n")
-        (folder / f".build-{seed}").rmdir()
-    except OSError as error:
-        raise CaptureError(f"{folder}: the sample cannot be written ({error.strerror or error})") from None
-    return folder
+        simulated = SimulatedRig(rig)
+        with tqdm(total=len(MONKEYS) * len(rig.cameras), desc="rendering the sample", unit="view") as progress:
+            for index, (name, (parameters, _)) in enumerate(MONKEYS.items()):
+                placed = placed_monkey(name)
+                truth["objects"][name] = monkey_entry(parameters, placed)
+                capture = simulated.take(name, Scene(placed), SensorNoise(), (seed, index), progress.update)
+                save_capture(capture, build / name, rig=rig)
+        _replace(folder, build, json.dumps(truth, indent=1) + "\n")
+    finally:
+        shutil.rmtree(build, ignore_errors=True)
 
 
 def ensure_sample(folder: Path | str, seed: int = 0, width_px: int = WIDTH_PX) -> Path:
@@ -115,14 +126,36 @@ def ensure_sample(folder: Path | str, seed: int = 0, width_px: int = WIDTH_PX) -
         CaptureError: as `make_sample`.
     """
     folder = Path(folder)
+    if _is_there(folder, seed, width_px):
+        return folder
+    with _only_one(folder):
+        if not _is_there(folder, seed, width_px):  # another process may have made it meanwhile
+            _make(folder, seed, None, width_px)
+    return folder
+
+
+def _is_there(folder: Path, seed: int, width_px: int) -> bool:
     try:
         found = json.loads((folder / TRUTH_FILE).read_text())
     except (OSError, ValueError):
         found = {}
     wanted = _stamp(seed, width_px)
-    if all(found.get(key) == value for key, value in wanted.items()) and all((folder / n).is_dir() for n in MONKEYS):
-        return folder
-    return make_sample(folder, seed, width_px=width_px)
+    return all(found.get(key) == wanted[key] for key in wanted) and all((folder / name).is_dir() for name in MONKEYS)
+
+
+@contextmanager
+def _only_one(folder: Path) -> Iterator[None]:
+    """One process at a time makes samples in a folder; others wait. Turns write errors into CaptureError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+    except OSError as error:
+        raise CaptureError(f"{folder}: the sample cannot be written ({error.strerror or error})") from None
 
 
 def _stamp(seed: int, width_px: int) -> dict[str, Any]:

@@ -70,9 +70,11 @@ class PlacedObject:
 
 def place(shape: ProceduralObject, x_m: float, y_m: float, yaw_rad: float, cell_m: float = 0.0025) -> PlacedObject:
     """Stand an object on the table at (x, y) [m], turned by yaw about the vertical; its lowest point touches z = 0."""
-    lowest = build_mesh(shape, cell_m).vertices[:, 2].min()
+    mesh = build_mesh(shape, cell_m)
     turn = Rotation.from_euler("z", yaw_rad).as_matrix()
-    return PlacedObject(shape, transform(turn, np.array([x_m, y_m, -lowest])), cell_m)
+    placed = PlacedObject(shape, transform(turn, np.array([x_m, y_m, -mesh.vertices[:, 2].min()])), cell_m)
+    placed.__dict__["mesh"] = mesh  # what the cached property would build again
+    return placed
 
 
 @dataclass(frozen=True)

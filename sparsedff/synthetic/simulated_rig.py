@@ -70,22 +70,23 @@ def _take_view(
     rays, valid = rays_and_valid
     eye, turn = world_from_camera[:3, 3], world_from_camera[:3, :3]
     hits = renderer.cast(eye, rays @ turn.T)
-    linear = renderer.shade(hits)
+    normals, albedo = renderer.normals(hits), renderer.albedo(hits)
 
-    # The object is small and finely patterned, so its pixels, and their neighbours, are sampled four times.
+    # The object is small and finely patterned, so the paint of its pixels, and their neighbours, is sampled four times.
     fine = ndimage.binary_dilation((hits.kind == OBJECT).reshape(height, width), iterations=2).ravel()
     if fine.any():
         pixels = pixel_grid(camera.image_size)[fine]
         samples = [rays_camera(camera, pixels + offset)[0] @ turn.T for offset in _SUBPIXELS]
-        linear[fine] = np.mean([renderer.shade(renderer.cast(eye, sample)) for sample in samples], axis=0)
+        albedo[fine] = np.mean([renderer.albedo(renderer.cast(eye, sample)) for sample in samples], axis=0)
+    linear = np.clip(albedo * renderer.light(hits, normals)[:, None], 0.0, 1.0)
 
     toward_eye = eye - hits.points
     away = np.sqrt(np.einsum("ni,ni->n", toward_eye, toward_eye))
-    cosine = np.abs(np.einsum("ni,ni->n", toward_eye, hits.normals)) / away
+    cosine = np.abs(np.einsum("ni,ni->n", toward_eye, normals)) / away
     seen = valid
     if noise.depth_eye_m > 0:
         depth_eye = eye + noise.depth_eye_m * turn[:, 0]
-        seen = valid & ~renderer.occluded(hits.points + 1e-3 * hits.normals, depth_eye - hits.points)
+        seen = valid & ~renderer.occluded(hits.points + 1e-3 * normals, depth_eye - hits.points)
     shape = (height, width)
     depth = noisy_depth(hits.depth.reshape(shape), cosine.reshape(shape), seen.reshape(shape), noise, rng)
     color = noisy_color(linear.reshape(height, width, 3), noise, rng)
