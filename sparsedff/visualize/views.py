@@ -1,0 +1,63 @@
+"""Where to look from, so that a picture shows both the hand and what it holds."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sparsedff.visualize.buffers import draw_buffers
+from sparsedff.visualize.camera import frame
+from sparsedff.visualize.scene import Mesh, Path3D, Scene
+from sparsedff.visualize.stage import Stage
+
+View = tuple[float, float]  # azimuth and elevation of the eye [rad]
+
+_ELEVATIONS = (0.38, 0.62)  # first and second view [rad]
+_APART = 1.2  # least turn between the two views [rad]
+_CANDIDATES = 16
+_GLANCE = (96, 64)  # [px] enough to count what is visible
+
+
+def choose_views(reference: Stage, test: Stage) -> tuple[tuple[View, View], tuple[View, View]]:
+    """Two views of each scene in which much of every item is visible.
+
+    The views of the test scene are those of the reference turned with the hand, so that a hand that holds its object
+    the same way looks the same in both columns.
+
+    Returns:
+        two views of the reference, two of the test scene.
+    """
+    turn = hand_turn(reference.scene, test.scene)
+    azimuths = 2 * np.pi * (np.arange(_CANDIDATES) + 0.3) / _CANDIDATES  # none along an axis, which would hide
+    middle = sum(_ELEVATIONS) / 2
+    scores = np.array([visibility(reference, (a, middle)) * visibility(test, (a + turn, middle)) for a in azimuths])
+    best = azimuths[scores.argmax()]
+    away = np.abs((azimuths - best + np.pi) % (2 * np.pi) - np.pi)
+    chosen = (float(best), float(azimuths[np.where(away >= _APART, scores, -1.0).argmax()]))
+    first, second = zip(chosen, _ELEVATIONS, strict=True)
+    return (first, second), ((first[0] + turn, first[1]), (second[0] + turn, second[1]))
+
+
+def visibility(stage: Stage, view: View) -> float:
+    """Geometric mean of the shares of the picture that the scene's meshes and clouds fill; 0 if one is hidden."""
+    camera = frame(stage.extent(), *view, _GLANCE)
+    item = draw_buffers(stage, camera).item
+    shares = [(item == i).mean() for i, it in enumerate(stage.scene.items) if not isinstance(it, Path3D)]
+    return float(np.prod(shares) ** (1 / len(shares)))
+
+
+def hand_turn(reference: Scene, test: Scene) -> float:
+    """Turn about the vertical [rad] that best carries the reference's hand to the test's, by least squares.
+
+    The hands are the meshes with "hand" in their names; without one in each scene, with equally many vertices, it is 0.
+    """
+    hand, other = _hand(reference), _hand(test)
+    if hand is None or other is None or len(hand.vertices) != len(other.vertices):
+        return 0.0
+    a = hand.vertices[:, :2] - hand.vertices[:, :2].mean(axis=0)
+    b = other.vertices[:, :2] - other.vertices[:, :2].mean(axis=0)
+    return float(np.arctan2((a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum(), (a * b).sum()))
+
+
+def _hand(scene: Scene) -> Mesh | None:
+    """The first mesh whose name holds "hand"."""
+    return next((item for item in scene.items if isinstance(item, Mesh) and "hand" in item.name.lower()), None)
