@@ -32,7 +32,8 @@ class SegmentationConfig:
     min_height_m: float = key(0.02, "objects are what is higher over the table [m]", at_least=0, at_most=1)
     plane_max_tilt_deg: float = key(20.0, "greatest tilt of the table against z [deg]", above=0, at_most=90)
     ransac_iterations: int = key(200, "planes tried per view", at_least=1, at_most=100_000)
-    min_object_pixels: int = key(50, "a view with fewer object pixels has seen no object", at_least=1)
+    min_object_pixels: int = key(50, "a smaller connected region is noise", at_least=1)
+    max_depth_step_m: float = key(0.02, "pixels whose depth jumps more to a neighbour are flying pixels [m]", above=0)
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class HandModelConfig:
 class FieldConfig:
     """The feature field."""
 
+    power: float = key(4.0, "exponent of the inverse distance; 2 = as published, 4 = more local", at_least=1, at_most=8)
     rank: int | None = key(None, "factor features to this rank for speed; null = exact", at_least=1, at_most=4096)
     max_points: int = key(6000, "a larger feature cloud is thinned evenly to this many points", at_least=10)
 
@@ -63,9 +65,9 @@ class WeightsConfig:
     """Weights of the energy's terms."""
 
     feature: float = key(1.0, "difference of the features under the hand, the method's own term", at_least=0)
-    penetration: float = key(1.0, "hand inside the object", at_least=0)
-    self_penetration: float = key(1.0, "links of the hand inside each other", at_least=0)
-    joint_limits: float = key(1.0, "joints beyond their limits", at_least=0)
+    penetration: float = key(10.0, "hand inside the object or the table [1/m]", at_least=0)
+    self_penetration: float = key(10.0, "links of the hand inside each other", at_least=0)
+    joint_limits: float = key(0.01, "joints near the ends of their range", at_least=0)
     approach: float = key(0.1, "palm turned away from facing down by more than approach_free_angle_deg", at_least=0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,46 +23,67 @@ that one point per `scale` pixels means the same density on the object whatever 
 log = logging.getLogger(__name__)
 
 
-def distil(
+@dataclass(frozen=True)
+class SegmentedView:
+    """One undistorted view in which an object was found.
+
+    Attributes:
+        index: of the view in its capture.
+        view: undistorted.
+        mask: (H, W) bool, the object's pixels; not empty.
+    """
+
+    index: int
+    view: View
+    mask: NDArray[np.bool_]
+
+
+def segment_views(
     capture: Capture,
     segmenter: Segmenter,
-    backbone: Backbone,
     workspace: Workspace,
-    scale: float,
-    progress: Callable[[str], None] = lambda _: None,
-) -> FeatureCloud:
-    """Distil one capture into a cloud with raw (not yet reduced or refined) features of all its views.
+    progress: Callable[[str], object] = lambda serial: None,
+) -> tuple[SegmentedView, ...]:
+    """Undistort every view and find the object in it. A view without an object is left out with a warning.
 
     Args:
         capture: at least one view.
         segmenter: finds the object in each view.
-        backbone: extracts 2D features on each view's grid.
         workspace: where objects are looked for.
-        scale: one point every `scale` pixels of the authors' image scale, 14 as published: 7.5 mm on the object.
-        progress: told which view is being worked on.
+        progress: told each view's serial when it is done.
 
     Raises:
-        DistillError: no view shows an object. One bad view of several is a warning.
+        DistillError: no view shows an object.
     """
-    seen: list[tuple[int, View, ObjectView]] = []
+    seen = []
     for index, raw in enumerate(capture.views):
-        progress(f"segment {raw.serial}")
         view = undistort(raw)
         mask = segmenter.mask(view, workspace)
-        if not mask.any():
+        progress(view.serial)
+        if mask.any():
+            seen.append(SegmentedView(index, view, mask))
+        else:
             log.warning("capture %s, view %s: no object found; the other views are used", capture.name, view.serial)
-            continue
-        seen.append((index, view, object_view(view, mask, scale)))
     if not seen:
         box = f"x {workspace.x}, y {workspace.y}, z {workspace.z} m"
         raise DistillError(
             f"capture {capture.path or capture.name}: no view shows an object on the table within {box}; "
             "put one there, or set workspace.x, workspace.y, workspace.z and segmentation.min_height_m to where it is"
         )
-    progress("features")
-    maps = backbone.extract([grid_view for _, _, grid_view in seen])
-    parts = [_lift(grid_view, features, index) for (index, _, grid_view), features in zip(seen, maps, strict=True)]
-    return concatenate(parts)
+    return tuple(seen)
+
+
+def distil(views: Sequence[SegmentedView], backbone: Backbone, scale: float) -> FeatureCloud:
+    """Lift the 2D features of segmented views into one cloud; features are raw, not yet reduced or refined.
+
+    Args:
+        views: at least one.
+        backbone: extracts 2D features on each view's grid.
+        scale: one point every `scale` pixels of the authors' image scale, 14 as published: 7.5 mm on the object.
+    """
+    grids = [object_view(seen.view, seen.mask, scale) for seen in views]
+    maps = backbone.extract(grids)
+    return concatenate([_lift(g, m, seen.index) for g, m, seen in zip(grids, maps, views, strict=True)])
 
 
 def object_view(view: View, mask: NDArray[np.bool_], scale: float) -> ObjectView:

@@ -5,17 +5,24 @@ from __future__ import annotations
 import os
 import sys
 import webbrowser
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sparsedff.atomic import write_file
-from sparsedff.visualize.scene import Item, Mesh, Path3D, Scene
+from sparsedff.visualize.scene import Item, Mesh, Path3D, Points, Scene
 from sparsedff.visualize.table import GRID_M
+from sparsedff.visualize.views import hand_turn
+
+Float = NDArray[np.floating]
 
 _MOST_POINTS = 20_000  # per cloud; more make turning slow
-_EYE_DISTANCE = 1.5  # of plotly's camera, in units of the scene's size
+_MARGIN_M = 0.05  # between the scene and its box
+_EYE_DISTANCE = 1.35  # in units of the mean side of the box
+_EYE_AZIMUTH = -0.8  # [rad] in the reference scene; the test scene is seen from the same side of the hand
 _INK = "rgb(45,48,54)"
 
 
@@ -43,16 +50,11 @@ def write_page(reference: Scene, test: Scene, path: Path | str) -> None:
             # An entry of the legend switches its namesakes in both scenes.
             figure.add_trace(_trace(item, go, first=item.name not in named), row=1, col=column)
             named.add(item.name)
-        if scene.table:
-            figure.add_trace(_grid(scene, go), row=1, col=column)
-    axis = {"backgroundcolor": "rgb(250,250,248)", "gridcolor": "rgb(225,225,222)", "showspikes": False}
-    figure.update_scenes(
-        aspectmode="data",
-        camera={"eye": {"x": 0.75 * _EYE_DISTANCE, "y": -0.75 * _EYE_DISTANCE, "z": 0.5 * _EYE_DISTANCE}},
-        xaxis={**axis, "title": "x [m]"},
-        yaxis={**axis, "title": "y [m]"},
-        zaxis={**axis, "title": "z [m]"},
-    )
+    centers, sides = _boxes(scenes)
+    for column, (center, turn) in enumerate(zip(centers, (0.0, hand_turn(reference, test)), strict=True), start=1):
+        figure.update_scenes(_frame(center, sides, _EYE_AZIMUTH + turn), row=1, col=column)
+        if scenes[column - 1].table:
+            figure.add_trace(_grid(center, sides, go), row=1, col=column)
     figure.update_layout(
         margin={"l": 0, "r": 0, "t": 50, "b": 0},
         paper_bgcolor="white",
@@ -62,7 +64,7 @@ def write_page(reference: Scene, test: Scene, path: Path | str) -> None:
     html = figure.to_html(
         include_plotlyjs=True, full_html=True, default_height="100vh", config={"displaylogo": False, "responsive": True}
     )
-    write_file(Path(path), html)
+    write_file(Path(path), html.replace("<head>", "<head><title>SparseDFF</title><style>body{margin:0}</style>", 1))
 
 
 def open_page(path: Path | str) -> bool:
@@ -86,7 +88,7 @@ def _trace(item: Item, go, first: bool):  # type: ignore[no-untyped-def]  # plot
     if isinstance(item, Mesh):
         x, y, z = _coordinates(item.vertices)
         i, j, k = item.faces.T.astype(np.int32)
-        light = {"ambient": 0.55, "diffuse": 0.6, "specular": 0.15, "roughness": 0.6, "fresnel": 0.1}
+        light = {"ambient": 0.68, "diffuse": 0.5, "specular": 0.15, "roughness": 0.6, "fresnel": 0.1}
         colors = {"vertexcolor": _css(item.colors), "color": _css(np.median(item.colors, axis=0)[None])[0]}
         return go.Mesh3d(x=x, y=y, z=z, i=i, j=j, k=k, lighting=light, flatshading=False, **colors, **shared)
     if isinstance(item, Path3D):
@@ -101,15 +103,45 @@ def _trace(item: Item, go, first: bool):  # type: ignore[no-untyped-def]  # plot
     )
 
 
-def _grid(scene: Scene, go):  # type: ignore[no-untyped-def]  # plotly publishes no types
-    """The table's grid lines around the scene, as one broken line."""
-    solids = [item.vertices if isinstance(item, Mesh) else item.positions for item in scene.items]
-    extent = np.concatenate([*solids, np.zeros((1, 3))])[:, :2]
-    low = np.floor(extent.min(axis=0) / GRID_M - 1) * GRID_M
-    high = np.ceil(extent.max(axis=0) / GRID_M + 1) * GRID_M
+def _boxes(scenes: Sequence[Scene]) -> tuple[list[Float], Float]:
+    """Centres (3,) [m] of the boxes that show each scene, and the sides (3,) [m] that all of them share.
+
+    The same sides mean the same scale. Paths may leave the box, and so may one point of a cloud in five hundred: strays
+    would shrink everything else.
+    """
+    bounds = []
+    for scene in scenes:
+        solids: list[Float] = [item.vertices for item in scene.items if isinstance(item, Mesh)]
+        clouds = [item.positions for item in scene.items if isinstance(item, Points) and len(item.positions)]
+        solids += [np.quantile(positions, (0.002, 0.998), axis=0) for positions in clouds]
+        extent = np.concatenate(solids or [np.zeros((1, 3))])
+        bounds.append(np.stack([extent.min(axis=0) - _MARGIN_M, extent.max(axis=0) + _MARGIN_M]))
+        bounds[-1][0, 2] = min(extent[:, 2].min(), -0.002)  # no margin under the table
+    sides = np.max([high - low for low, high in bounds], axis=0)
+    centers = [(low + high) / 2 for low, high in bounds]
+    for center, (low, _) in zip(centers, bounds, strict=True):
+        center[2] = low[2] + sides[2] / 2
+    return centers, sides
+
+
+def _frame(center: Float, sides: Float, azimuth: float) -> dict[str, Any]:
+    """Axes of equal scale around a box, and an eye at an azimuth [rad], in plotly's words."""
+    paper = {"backgroundcolor": "rgb(250,250,248)", "gridcolor": "rgb(225,225,222)", "showspikes": False}
+    frame: dict[str, Any] = {"aspectmode": "manual"}
+    frame["aspectratio"] = dict(zip("xyz", (sides / np.prod(sides) ** (1 / 3)).tolist(), strict=True))
+    eye = _EYE_DISTANCE * np.array([np.cos(azimuth), np.sin(azimuth), 0.5])
+    frame["camera"] = {"eye": dict(zip("xyz", eye.tolist(), strict=True))}
+    for name, middle, side in zip("xyz", center, sides, strict=True):
+        frame[f"{name}axis"] = {**paper, "title": f"{name} [m]", "range": [middle - side / 2, middle + side / 2]}
+    return frame
+
+
+def _grid(center: Float, sides: Float, go):  # type: ignore[no-untyped-def]  # plotly publishes no types
+    """The table's grid lines within a box, as one broken line."""
+    low, high = (center - sides / 2)[:2], (center + sides / 2)[:2]
+    columns, rows = (GRID_M * np.arange(np.ceil(low[k] / GRID_M), high[k] / GRID_M) for k in range(2))
     gap = [np.nan, np.nan]
-    lines = [[[x, low[1]], [x, high[1]], gap] for x in np.arange(low[0], high[0] + 1e-9, GRID_M)]
-    lines += [[[low[0], y], [high[0], y], gap] for y in np.arange(low[1], high[1] + 1e-9, GRID_M)]
+    lines = [[[x, low[1]], [x, high[1]], gap] for x in columns] + [[[low[0], y], [high[0], y], gap] for y in rows]
     x, y = np.array(lines).reshape(-1, 2).T
     style = {"color": "rgb(190,190,186)", "width": 1.5}
     return go.Scatter3d(x=x, y=y, z=0 * x, mode="lines", line=style, showlegend=False, hoverinfo="skip")

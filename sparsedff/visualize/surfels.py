@@ -13,7 +13,7 @@ from sparsedff.visualize.scene import Points
 Float = NDArray[np.floating]
 
 _MOST_SURFELS = 30_000  # more do not show at the sizes drawn, and cost time
-_NEIGHBOURS = 30  # that a normal is taken from
+_NEIGHBOURS = (12, 30)  # that a normal is taken from: fewest, for coarse clouds, and most
 _RADIUS = 0.8  # of a disc, over the distance to its sixth neighbour
 _STRAY = 5.0  # times the median distance to the sixth neighbour
 _SMOOTHING = 0.5  # share of a point's distance to its neighbours' plane that the picture leaves out as noise
@@ -62,7 +62,8 @@ def surfels_of(points: Points) -> Surfels:
     if count < 7:
         radius = points.radius_m or 0.003
         return Surfels(positions, np.tile([0.0, 0.0, 1.0], (count, 1)), np.full(count, radius), colors)
-    distance, neighbour = cKDTree(positions).query(positions, k=min(_NEIGHBOURS, count), workers=-1)
+    neighbours = min(int(np.clip(count // 250, *_NEIGHBOURS)), count)
+    distance, neighbour = cKDTree(positions).query(positions, k=neighbours, workers=-1)
     middle = positions[neighbour].mean(axis=1)
     local = positions[neighbour] - middle[:, None]
     normals = np.linalg.eigh(local.swapaxes(1, 2) @ local)[1][:, :, 0]

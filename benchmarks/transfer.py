@@ -1,0 +1,140 @@
+"""Transfer quality against ground truth over several seeds: `python benchmarks/transfer.py sample|kitchen [key=value ...]`.
+
+`sample`: the packaged monkeys, whose correspondence is known. `kitchen`: real captures of a mug under ../shared/data,
+with the table frame of the test capture turned by 0, 90, 180 and 270 degrees.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from sparsedff.capture.model import Capture
+from sparsedff.capture.storage import load_capture
+from sparsedff.config import Config, load_config
+from sparsedff.errors import SparseDFFError
+from sparsedff.evaluate.metrics import contact_error, palm_error, penetration, surface_error
+from sparsedff.hands.pose import HandPose
+from sparsedff.pipeline import Inputs, Transferred, choose_device, compute, read_inputs
+from sparsedff.synthetic.truth import load_truth
+
+KITCHEN = Path("../shared/data/kitchen")
+KITCHEN_BOX = ["workspace.x=[-0.19,0.19]", "workspace.y=[-0.19,0.19]", "workspace.z=[0.0,0.2]"]
+
+
+def sample_rows(config: Config, seeds: int) -> Iterator[str]:
+    """One line a seed, then the summary, on the packaged sample."""
+    inputs, truth = read_inputs(config), load_truth("data/sample")
+    errors, depths = [], []
+    for seed in range(seeds):
+        done, seconds = _timed(replace(config, seed=seed), inputs)
+        shown = done.hand.surface_of(inputs.demonstration)
+        landed = done.hand.surface_of(done.result.pose)
+        errors.append(contact_error(landed, truth.map_points(shown), truth.reference.distance(shown)))
+        depths.append(penetration(truth.test.distance(landed)))
+        yield (
+            f"seed {seed}: contact {100 * errors[-1]:.2f} cm, penetration {1000 * depths[-1]:.1f} mm, "
+            f"energy {done.result.energy:.4f} (at the demonstration's truth-moved palm {_energy_at_truth(done, truth):.4f}), "
+            f"{seconds:.1f} s"
+        )
+    yield (
+        f"sample: contact error mean {100 * np.mean(errors):.2f} cm, worst {100 * max(errors):.2f} cm, "
+        f"under 2 cm for {sum(e < 0.02 for e in errors)} of {seeds}; deepest penetration {1000 * max(depths):.1f} mm"
+    )
+
+
+def _energy_at_truth(done: Transferred, truth: object) -> float:
+    """Energy of the demonstrated hand moved rigidly to where the truth maps its surface: features or optimiser at fault?"""
+    shown = done.hand.surface_of(done.result.demonstration)
+    mapped = truth.map_points(shown)  # type: ignore[attr-defined]
+    near = np.abs(truth.reference.distance(shown)) < 0.02  # type: ignore[attr-defined]
+    a, b = shown[near], mapped[near]
+    u, _, vt = np.linalg.svd((b - b.mean(0)).T @ (a - a.mean(0)))
+    turn = u @ np.diag([1, 1, np.linalg.det(u @ vt)]) @ vt
+    matrix = np.eye(4)
+    matrix[:3, :3], matrix[:3, 3] = turn, b.mean(0) - turn @ a.mean(0)
+    return energy_at(done, done.result.demonstration.moved(matrix))
+
+
+def energy_at(done: Transferred, pose: HandPose) -> float:
+    """The weighted energy of one pose."""
+    with torch.no_grad():
+        return float(done.energy.total(done.energy.terms(*done.hand.pose_tensors(pose)))[0])
+
+
+def kitchen_rows(config: Config, seeds: int) -> Iterator[str]:
+    """One line a table frame, then the summary, on the real mug."""
+    base = read_inputs(config)
+    test_from_reference = np.array(json.loads((KITCHEN / "truth.json").read_text())["moved_from_reference"])
+    rows = []
+    for degrees in (0, 90, 180, 270):
+        turned_from_table = yaw(np.radians(degrees))
+        inputs = replace(base, captures=(base.captures[0], turned(base.captures[1], turned_from_table)))
+        truth = base.demonstration.moved(turned_from_table @ test_from_reference)
+        here = []
+        for seed in range(seeds):
+            done, seconds = _timed(replace(config, seed=seed), inputs)
+            surface = surface_error(done.hand.surface_of(done.result.pose), done.hand.surface_of(truth))
+            here.append((surface, *palm_error(done.result.pose, truth), energy_at(done, truth), done.result.energy, seconds))
+        rows += here
+        worst = np.max(here, axis=0)
+        yield (
+            f"table turned {degrees:3d} deg: surface mean {100 * np.mean(here, axis=0)[0]:.2f} worst {100 * worst[0]:.2f} cm, "
+            f"palm worst {100 * worst[1]:.2f} cm {np.degrees(worst[2]):.1f} deg, "
+            f"energy found {np.mean(here, axis=0)[4]:.4f}, at the truth {np.mean(here, axis=0)[3]:.4f}, "
+            f"{np.mean(here, axis=0)[5]:.1f} s each"
+        )
+    good = sum(s < 0.01 and p < 0.02 and a < np.radians(15) for s, p, a, *_ in rows)
+    yield f"kitchen: {good} of {len(rows)} within 1.0 cm on the surface, 2 cm and 15 degrees at the palm"
+
+
+def yaw(angle: float) -> np.ndarray:
+    """(4, 4) rotation about z."""
+    matrix = np.eye(4)
+    matrix[:2, :2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+    return matrix
+
+
+def turned(capture: Capture, new_from_world: np.ndarray) -> Capture:
+    """The same capture in another world frame."""
+    views = tuple(replace(v, world_from_camera=new_from_world @ v.world_from_camera) for v in capture.views)
+    return replace(capture, views=views)
+
+
+def _timed(config: Config, inputs: Inputs) -> tuple[Transferred, float]:
+    begin = time.perf_counter()
+    done = compute(config, inputs, choose_device(config.device))
+    return done, time.perf_counter() - begin
+
+
+def main() -> int:
+    """The command line; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=("sample", "kitchen"))
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("overrides", nargs="*", metavar="key=value")
+    options = parser.parse_args()
+    kitchen = options.what == "kitchen"
+    names = [f"data1={KITCHEN / 'white_mug_reference'}", f"data2={KITCHEN / 'white_mug_moved'}"]
+    overrides = [*names, f"hand_ref_pose_name={KITCHEN / 'ref_pose_mug.npy'}", *KITCHEN_BOX] if kitchen else []
+    try:
+        config = load_config("configs/config.yaml", [*overrides, *options.overrides])
+        torch.set_num_threads(config.threads or 1)
+        for row in (kitchen_rows if kitchen else sample_rows)(config, options.seeds):
+            print(row, flush=True)
+    except SparseDFFError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

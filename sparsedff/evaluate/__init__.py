@@ -1,0 +1,1 @@
+"""How good a transfer is: measures against ground truth."""

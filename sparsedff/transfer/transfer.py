@@ -1,0 +1,64 @@
+"""Transfer one demonstration: the reference field under the demonstrated hand becomes the target on the test field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import radians
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from sparsedff.distill.cloud import FeatureCloud
+from sparsedff.distill.shape_context import thinned
+from sparsedff.field import FeatureField, build_field
+from sparsedff.hands.pose import HandPose
+from sparsedff.hands.shadow import ShadowHand
+from sparsedff.transfer.energy import Energy
+from sparsedff.transfer.optimise import Schedule, optimise
+from sparsedff.transfer.result import TransferResult, thin_path
+
+PENETRATION_CELL_M = 0.006
+PENETRATION_POINTS = 1000
+
+
+def field_of(cloud: FeatureCloud, hand: ShadowHand, power: float, rank: int | None) -> FeatureField:
+    """The cloud as a feature field on the hand's device, in its precision."""
+    points = torch.tensor(cloud.points, device=hand.device, dtype=hand.dtype)
+    features = torch.tensor(cloud.features, device=hand.device, dtype=hand.dtype)
+    return build_field(points, features, power, rank)
+
+
+def make_energy(
+    hand: ShadowHand,
+    reference: FeatureField,
+    test: FeatureField,
+    demonstration: HandPose,
+    object_points: NDArray[np.floating],
+    weights: Mapping[str, float],
+    free_angle_deg: float,
+) -> Energy:
+    """Energy of hands in the test scene; object_points (N, 3) [m] are thinned to an even spread for penetration."""
+    surface = torch.tensor(hand.surface_of(demonstration), device=hand.device, dtype=hand.dtype)
+    even = thinned(np.asarray(object_points, dtype=np.float64), PENETRATION_CELL_M)
+    even = even[:: max(1, -(-len(even) // PENETRATION_POINTS))]
+    solid = torch.tensor(even, device=hand.device, dtype=hand.dtype)
+    return Energy(hand, test, reference.values(surface), solid, weights, radians(free_angle_deg))
+
+
+def transfer(
+    energy: Energy,
+    demonstration: HandPose,
+    starts: Sequence[HandPose],
+    schedule: Schedule,
+    seed: int,
+    progress: Callable[[int, float], None] = lambda step, lowest: None,
+) -> TransferResult:
+    """Minimise the energy from the starts and package what was found.
+
+    Raises:
+        TransferError: see `optimise`.
+    """
+    found = optimise(energy, starts, schedule, torch.Generator().manual_seed(seed), progress)
+    path = thin_path(found.path)
+    return TransferResult(demonstration, path[-1], path, found.terms, found.energy, found.starts, found.best_start)
