@@ -21,7 +21,7 @@ Float = NDArray[np.floating]
 
 _MOST_POINTS = 20_000  # per cloud; more make turning slow
 _MARGIN_M = 0.05  # between the scene and its box
-_EYE_DISTANCE = 1.35  # in units of the mean side of the box
+_EYE_DISTANCE = 1.6  # in units of the mean side of the box
 _EYE_AZIMUTH = -0.8  # [rad] in the reference scene; the test scene is seen from the same side of the hand
 _INK = "rgb(45,48,54)"
 
@@ -64,7 +64,10 @@ def write_page(reference: Scene, test: Scene, path: Path | str) -> None:
     html = figure.to_html(
         include_plotlyjs=True, full_html=True, default_height="100vh", config={"displaylogo": False, "responsive": True}
     )
-    write_file(Path(path), html.replace("<head>", "<head><title>SparseDFF</title><style>body{margin:0}</style>", 1))
+    write_file(
+        Path(path),
+        html.replace("<head>", "<head><title>SparseDFF</title><style>body{margin:0;overflow:hidden}</style>", 1),
+    )
 
 
 def open_page(path: Path | str) -> bool:
