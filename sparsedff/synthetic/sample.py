@@ -63,7 +63,7 @@ TEST = MonkeyParameters(
     tail_curl_rad=0.35,
     colors=MonkeyColors(fur=(0.22, 0.12, 0.08), fleck=(0.54, 0.38, 0.25), cream=(0.80, 0.73, 0.60)),
 )
-TEST_PLACE = (0.05, -0.04, np.deg2rad(35.0))
+TEST_PLACE = (-0.03, 0.06, np.deg2rad(35.0))
 
 MONKEYS = {"monkey_original": (ORIGINAL, ORIGINAL_PLACE), "monkey_test": (TEST, TEST_PLACE)}
 

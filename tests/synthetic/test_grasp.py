@@ -10,8 +10,8 @@ import torch
 
 from sparsedff.hands.pose import HandPose, load_reference_pose
 from sparsedff.hands.shadow import ShadowHand
-from sparsedff.synthetic.grasp import DistanceGrid
 from sparsedff.synthetic.grasp_check import check_grasp, solid_points
+from sparsedff.synthetic.grasp_energy import DistanceGrid, GraspTerms, grasp_energy
 
 POSE_FILE = Path(__file__).parents[2] / "data" / "sample" / "ref_pose_monkey.npy"
 
@@ -67,3 +67,17 @@ def test_distance_grid_agrees_with_the_exact_distance(original):
     found = grid(torch.tensor(points[None], dtype=torch.float32))[0].numpy()
     error = np.abs(found - original.distance(points))
     assert np.median(error) < 3e-4 and np.percentile(error, 99) < 3e-3
+
+
+def test_the_energy_prefers_the_committed_pose(pose, original):
+    """Of the pose and eight disturbed ones, all in one batch, the pose has the lowest energy."""
+    hand = ShadowHand(surface_points=600)
+    rng = np.random.default_rng(0)
+    translation, rotation, joints = (tensor.repeat(9, *[1] * (tensor.dim() - 1)) for tensor in hand.pose_tensors(pose))
+    translation[1:] += torch.tensor(rng.normal(0, 0.01, (8, 3)), dtype=torch.float32)
+    joints[1:] += torch.tensor(rng.normal(0, 0.05, (8, 22)), dtype=torch.float32)
+    translation.requires_grad_()
+    energy = grasp_energy(hand, DistanceGrid(original, cell_m=0.005), translation, rotation, joints, GraspTerms())
+    assert energy.argmin() == 0
+    energy.sum().backward()
+    assert torch.isfinite(translation.grad).all()
