@@ -70,6 +70,11 @@ def _run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> in
     except SparseDFFError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        if error.filename is None:  # nothing that a user could look at: a fault of ours
+            raise
+        print(f"error: {error.filename}: {error.strerror}; check the path, its rights and the disk", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130

@@ -78,6 +78,11 @@ def test_errors_and_interrupts_of_the_run(
     for error, code, line in (
         (CaptureError("a/depth.npy: is truncated"), 2, "error: a/depth.npy: is truncated\n"),
         (KeyboardInterrupt(), 130, "interrupted\n"),
+        (
+            OSError(28, "No space left on device", "data/runs/x"),
+            2,
+            "error: data/runs/x: No space left on device; check the path, its rights and the disk\n",
+        ),
     ):
 
         def fail(_: Config, error: BaseException = error) -> None:
@@ -86,6 +91,17 @@ def test_errors_and_interrupts_of_the_run(
         monkeypatch.setattr(pipeline, "run", fail)
         assert main(["transfer"]) == code
         assert capsys.readouterr() == ("", line)
+
+
+def test_faults_of_ours_keep_their_traceback(pipeline: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for error in (OSError("no file involved"), ValueError("a fault")):
+
+        def fail(_: Config, error: BaseException = error) -> None:
+            raise error
+
+        monkeypatch.setattr(pipeline, "run", fail)
+        with pytest.raises(type(error)):
+            main(["transfer"])
 
 
 @pytest.mark.parametrize("arguments", [["--seed", "1"], ["--seed=1"], ["-x"]])
