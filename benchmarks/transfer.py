@@ -1,4 +1,4 @@
-"""Transfer quality against ground truth over several seeds: `python benchmarks/transfer.py sample|kitchen [key=value ...]`.
+"""Transfer quality against ground truth: `python benchmarks/transfer.py sample|kitchen [--seeds N] [key=value ...]`.
 
 `sample`: the packaged monkeys, whose correspondence is known. `kitchen`: real captures of a mug under ../shared/data,
 with the table frame of the test capture turned by 0, 90, 180 and 270 degrees.
@@ -18,13 +18,13 @@ import numpy as np
 import torch
 
 from sparsedff.capture.model import Capture
-from sparsedff.capture.storage import load_capture
 from sparsedff.config import Config, load_config
 from sparsedff.errors import SparseDFFError
 from sparsedff.evaluate.metrics import contact_error, palm_error, penetration, surface_error
 from sparsedff.hands.pose import HandPose
-from sparsedff.pipeline import Inputs, Transferred, choose_device, compute, read_inputs
-from sparsedff.synthetic.truth import load_truth
+from sparsedff.inputs import Inputs, choose_device, read_inputs
+from sparsedff.pipeline import Transferred, compute
+from sparsedff.synthetic.truth import Truth, load_truth
 
 KITCHEN = Path("../shared/data/kitchen")
 KITCHEN_BOX = ["workspace.x=[-0.19,0.19]", "workspace.y=[-0.19,0.19]", "workspace.z=[0.0,0.2]"]
@@ -42,7 +42,7 @@ def sample_rows(config: Config, seeds: int) -> Iterator[str]:
         depths.append(penetration(truth.test.distance(landed)))
         yield (
             f"seed {seed}: contact {100 * errors[-1]:.2f} cm, penetration {1000 * depths[-1]:.1f} mm, "
-            f"energy {done.result.energy:.4f} (at the demonstration's truth-moved palm {_energy_at_truth(done, truth):.4f}), "
+            f"energy {done.result.energy:.4f} (hand moved rigidly by the truth: {_energy_at_truth(done, truth):.4f}), "
             f"{seconds:.1f} s"
         )
     yield (
@@ -51,11 +51,11 @@ def sample_rows(config: Config, seeds: int) -> Iterator[str]:
     )
 
 
-def _energy_at_truth(done: Transferred, truth: object) -> float:
-    """Energy of the demonstrated hand moved rigidly to where the truth maps its surface: features or optimiser at fault?"""
+def _energy_at_truth(done: Transferred, truth: Truth) -> float:
+    """Energy of the demonstrated hand moved rigidly as the truth says: are features or optimiser at fault?"""
     shown = done.hand.surface_of(done.result.demonstration)
-    mapped = truth.map_points(shown)  # type: ignore[attr-defined]
-    near = np.abs(truth.reference.distance(shown)) < 0.02  # type: ignore[attr-defined]
+    mapped = truth.map_points(shown)
+    near = np.abs(truth.reference.distance(shown)) < 0.02
     a, b = shown[near], mapped[near]
     u, _, vt = np.linalg.svd((b - b.mean(0)).T @ (a - a.mean(0)))
     turn = u @ np.diag([1, 1, np.linalg.det(u @ vt)]) @ vt
@@ -83,14 +83,16 @@ def kitchen_rows(config: Config, seeds: int) -> Iterator[str]:
         for seed in range(seeds):
             done, seconds = _timed(replace(config, seed=seed), inputs)
             surface = surface_error(done.hand.surface_of(done.result.pose), done.hand.surface_of(truth))
-            here.append((surface, *palm_error(done.result.pose, truth), energy_at(done, truth), done.result.energy, seconds))
+            here.append(
+                (surface, *palm_error(done.result.pose, truth), energy_at(done, truth), done.result.energy, seconds)
+            )
         rows += here
-        worst = np.max(here, axis=0)
+        mean, worst = np.mean(here, axis=0), np.max(here, axis=0)
         yield (
-            f"table turned {degrees:3d} deg: surface mean {100 * np.mean(here, axis=0)[0]:.2f} worst {100 * worst[0]:.2f} cm, "
+            f"table turned {degrees:3d} deg: surface mean {100 * mean[0]:.2f} worst {100 * worst[0]:.2f} cm, "
             f"palm worst {100 * worst[1]:.2f} cm {np.degrees(worst[2]):.1f} deg, "
-            f"energy found {np.mean(here, axis=0)[4]:.4f}, at the truth {np.mean(here, axis=0)[3]:.4f}, "
-            f"{np.mean(here, axis=0)[5]:.1f} s each"
+            f"energy found {mean[4]:.4f}, at the truth {mean[3]:.4f}, "
+            f"{mean[5]:.1f} s each"
         )
     good = sum(s < 0.01 and p < 0.02 and a < np.radians(15) for s, p, a, *_ in rows)
     yield f"kitchen: {good} of {len(rows)} within 1.0 cm on the surface, 2 cm and 15 degrees at the palm"

@@ -1,13 +1,14 @@
 """The feature field: inverse-distance interpolation of a feature cloud, with its analytic gradient. The hot kernel.
 
-Symbols, used throughout the file (paper section on the feature field; DESIGN section 1 item 7):
+Symbols, used throughout the file (DESIGN section 1 item 7):
 
     x_q  (Q, 3)  query points [m]                 p_i  (N, 3)  cloud points [m]
     F    (N, C)  features, F = A B                A    (N, R)  coefficients,  B (R, C) basis (absent when R = C)
-    r    (Q, N)  1 / (|x_q - p_i|^2 + s)          w = r^(power / 2), weights; power 2 is the published field
-    W    (Q,)    sum_i w                          f    (Q, C)  = sum_i w F_i / W, the field
+    r    (Q, N)  1 / (|x_q - p_i|^2 + s)          w    (Q, N)  r^(power / 2), the weights; power 2 as published
+    W    (Q,)    sum_i w_i                        f    (Q, C)  sum_i w_i F_i / W, the field
 
-Gradient, for any loss with g_q = d loss / d f_q: with u_q = A-space pull-back of g_q (u = g B^T) and a_q = sum_i w A_i / W,
+Gradient, for any loss with g_q = d loss / d f_q: with u_q = g_q B^T, its pull-back to A-space, and
+a_q = sum_i w_i A_i / W,
 
     d loss / d x_q = -power / W * sum_i w_i r_i (u_q . (A_i - a_q)) (x_q - p_i)
 
@@ -23,8 +24,8 @@ import torch
 from torch import Tensor
 
 SOFTENING = 1e-14
-"""s [m^2]: keeps weights finite on a cloud point, where the published 1 / (d + 1e-10)^2 is finite but its float32 gradient
-is NaN. At 10 micrometres from a point it changes that point's weight by 1e-4, further away by less."""
+"""s [m^2]: keeps weight and gradient finite on a cloud point, where the float32 gradient of the published weight
+1 / (d + 1e-10)^2 is NaN. At 10 micrometres from a point it changes its weight by 1e-4, further away by less."""
 
 CPU_SLICE = 768 * 1024
 """Elements of one (queries x points) slice on the CPU: 3 MB in float32, about one core's cache share."""

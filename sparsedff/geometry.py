@@ -92,7 +92,9 @@ def rotation_from_quaternion(xyzw: NDArray[np.floating]) -> Float:
     )
 
 
-def look_at(eye: NDArray[np.floating], target: NDArray[np.floating], up: tuple[float, float, float] = (0, 0, 1)) -> Float:
+def look_at(
+    eye: NDArray[np.floating], target: NDArray[np.floating], up: tuple[float, float, float] = (0, 0, 1)
+) -> Float:
     """world_from_camera of a camera at `eye` (3,) [m] that looks at `target` (3,) [m] with world `up` upwards."""
     forward = np.asarray(target, dtype=np.float64) - np.asarray(eye, dtype=np.float64)
     forward /= np.linalg.norm(forward)

@@ -22,7 +22,16 @@ from sparsedff.hands.shadow import ShadowHand
 from sparsedff.transfer.energy import Energy
 from sparsedff.transfer.result import TransferResult
 
-REPORTED_PACKAGES = ("torch", "numpy", "scipy", "scikit-image", "opencv-python-headless", "trimesh", "mujoco", "pytorch_kinematics")
+REPORTED_PACKAGES = (
+    "torch",
+    "numpy",
+    "scipy",
+    "scikit-image",
+    "opencv-python-headless",
+    "trimesh",
+    "mujoco",
+    "pytorch_kinematics",
+)
 
 
 @contextmanager
@@ -71,7 +80,11 @@ def write_arrays(
 
 
 def report(
-    config: Mapping[str, Any], device: str, seconds: Mapping[str, float], sizes: Mapping[str, int], result: TransferResult
+    config: Mapping[str, Any],
+    device: str,
+    seconds: Mapping[str, float],
+    sizes: Mapping[str, int],
+    result: TransferResult,
 ) -> dict[str, Any]:
     """The content of result.json."""
     return {

@@ -56,7 +56,9 @@ class View:
         if color.ndim != 3 or color.shape[2] != 3 or color.dtype != np.uint8:
             raise CaptureError(f"{what}: colour must be (H, W, 3) uint8, got {color.shape} {color.dtype}")
         if depth.shape != color.shape[:2]:
-            raise CaptureError(f"{what}: depth {depth.shape} and colour {color.shape[:2]} differ in size; register depth")
+            raise CaptureError(
+                f"{what}: depth {depth.shape} and colour {color.shape[:2]} differ in size; register depth"
+            )
         if not np.issubdtype(depth.dtype, np.floating) or not np.isfinite(depth).all() or (depth < 0).any():
             raise CaptureError(f"{what}: depth must be finite metres >= 0 as floats, 0 where there is no reading")
         object.__setattr__(self, "color_rgb", _frozen(color))
@@ -145,7 +147,9 @@ class Rig:
             if camera.serial == serial:
                 return camera
         known = ", ".join(camera.serial for camera in self.cameras)
-        raise CalibrationError(f"camera {serial} is not in the rig, which has {known}; add it to rig.yaml and calibrate")
+        raise CalibrationError(
+            f"camera {serial} is not in the rig, which has {known}; add it to rig.yaml and calibrate"
+        )
 
     def world_from_camera(self, serial: str) -> NDArray[np.float64]:
         """(4, 4): the pose of a camera in the table frame."""

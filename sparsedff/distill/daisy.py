@@ -16,8 +16,8 @@ STEP_PX = 4
 def daisy_maps(view: ObjectView, radii_m: tuple[float, ...], pixels_per_metre: float) -> NDArray[np.float32]:
     """DAISY at several radii around every grid cell: (rows, columns, 200 per radius).
 
-    The crop is resampled so that a metre at the object's distance has `pixels_per_metre` pixels; the surroundings of the
-    object stay visible to the descriptor, beyond the image its border is repeated.
+    The crop is resampled so that a metre at the object's distance has `pixels_per_metre` pixels; what surrounds the
+    object stays visible to the descriptor, beyond the image its border is repeated.
 
     Args:
         view: gives image, crop and grid.
@@ -30,9 +30,9 @@ def daisy_maps(view: ObjectView, radii_m: tuple[float, ...], pixels_per_metre: f
     left, top, right, bottom = view.box
     columns = np.arange(-margin, round((right - left) * factor) + margin) / factor + left
     rows = np.arange(-margin, round((bottom - top) * factor) + margin) / factor + top
-    gray = cv2.cvtColor(np.array(view.color_rgb), cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    gray = np.asarray(cv2.cvtColor(np.array(view.color_rgb), cv2.COLOR_RGB2GRAY), dtype=np.float32) / 255
     if factor < 1:  # shrinking: remove what the coarser grid cannot hold
-        gray = cv2.GaussianBlur(gray, (0, 0), 0.5 / factor)
+        gray = np.asarray(cv2.GaussianBlur(gray, (0, 0), 0.5 / factor))
     map_x, map_y = np.meshgrid(columns.astype(np.float32), rows.astype(np.float32))
     image = cv2.remap(gray, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
 

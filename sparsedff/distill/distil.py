@@ -98,11 +98,10 @@ def object_view(view: View, mask: NDArray[np.bool_], scale: float) -> ObjectView
 
 def _lift(view: ObjectView, features: NDArray[np.float32], index: int) -> FeatureCloud:
     """Points, colours and mask are taken at the pixel nearest to each grid cell's centre."""
-    u, v = view.cell_centres()
-    u, v = np.rint(u).astype(int), np.rint(v).astype(int)
+    u, v = (np.rint(axis).astype(np.int64) for axis in view.cell_centres())
     keep = view.mask[v, u]
     if not keep.any():  # an object thinner than the grid: its own pixels then, one is enough
-        v, u = (axis[:1] for axis in np.nonzero(view.mask))
+        v, u = np.nonzero(view.mask)[0][:1], np.nonzero(view.mask)[1][:1]
         keep, features = np.array([True]), features.reshape(-1, features.shape[-1])[:1]
     return FeatureCloud(
         view.points_world[v, u][keep].astype(np.float32),

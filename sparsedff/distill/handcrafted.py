@@ -25,7 +25,7 @@ Raw = NDArray[np.floating]
 
 @dataclass(frozen=True)
 class HandcraftedBackbone:
-    """See the module. Defaults were chosen by measurement on the kitchen captures and synthetic monkeys (README).
+    """See the module. Defaults were measured on the kitchen captures and synthetic monkeys (README).
 
     Attributes:
         radii_m: outer DAISY radii on the object [m].
@@ -55,7 +55,7 @@ class HandcraftedBackbone:
         return [daisy_maps(view, self.radii_m, self.pixels_per_metre) for view in views]
 
     def fit(self, reference: FeatureCloud) -> Callable[[FeatureCloud], FeatureCloud]:
-        """Fit PCA and scale of every group on the reference cloud; the result maps raw clouds to the field's features."""
+        """Fit PCA and scale of every group on the reference; the result maps raw clouds to the field's features."""
         reductions = [(_fit_group(raw, self.components), weight) for raw, weight in self._groups(reference)]
 
         def reduce(cloud: FeatureCloud) -> FeatureCloud:

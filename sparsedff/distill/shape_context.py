@@ -51,10 +51,11 @@ def shape_context(
                 step = radius * (np.cos(angle) * outward + np.sin(angle) * sideways)
                 probe = np.concatenate([points[:, :2] + step, points[:, 2:] + height], axis=1)
                 distance, _ = tree.query(probe, distance_upper_bound=reach)
-                columns.append(np.exp(-np.minimum(distance, reach) ** 2 / (2 * width_m**2)))
+                columns.append(np.exp(-(np.minimum(distance, reach) ** 2) / (2 * width_m**2)))
     return np.stack(columns, axis=1).astype(np.float32)
 
 
-def thinned(points: Float, cell_m: float) -> Float:
-    """Centres (M, 3) of the occupied cells of a grid: every part of the surface counts alike, however densely it was seen."""
-    return (np.unique(np.floor(points / cell_m).astype(np.int64), axis=0) + 0.5) * cell_m
+def thinned(points: NDArray[np.floating], cell_m: float) -> Float:
+    """Centres (M, 3) of the grid cells that points (N, 3) occupy: a surface counts alike however densely seen."""
+    cells = np.unique(np.floor(np.asarray(points, dtype=np.float64) / cell_m).astype(np.int64), axis=0)
+    return np.asarray((cells + 0.5) * cell_m, dtype=np.float64)

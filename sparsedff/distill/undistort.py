@@ -23,7 +23,12 @@ def undistort(view: View, color_interpolation: int = cv2.INTER_LINEAR) -> View:
     map_x, map_y = undistortion_map(view.intrinsics, view.distortion, view.image_size)
     color = cv2.remap(np.array(view.color_rgb), map_x, map_y, color_interpolation)
     depth = cv2.remap(np.array(view.depth_m), map_x, map_y, cv2.INTER_NEAREST)
-    return replace(view, color_rgb=color, depth_m=depth, distortion=np.zeros(8))
+    return replace(
+        view,
+        color_rgb=np.asarray(color, dtype=np.uint8),
+        depth_m=np.asarray(depth, dtype=np.float32),
+        distortion=np.zeros(8),
+    )
 
 
 def undistortion_map(
@@ -33,4 +38,4 @@ def undistortion_map(
     map_x, map_y = cv2.initUndistortRectifyMap(
         np.array(intrinsics), np.array(distortion), np.eye(3), np.array(intrinsics), image_size, cv2.CV_32FC1
     )
-    return map_x, map_y
+    return np.asarray(map_x, dtype=np.float32), np.asarray(map_y, dtype=np.float32)

@@ -35,7 +35,7 @@ def contact_error(landed: Float, mapped: Float, reference_distance: Float, conta
 
 
 def penetration(distance: Float) -> float:
-    """Depth [m] of the deepest hand point inside the object, 0 if none is; distance (N,) [m] signed, negative inside."""
+    """Depth [m] of the deepest hand point in the object, 0 if none is; distance (N,) [m] signed, negative inside."""
     return float(max(0.0, -distance.min()))
 
 

@@ -12,12 +12,14 @@ from scipy.spatial.transform import Rotation
 from sparsedff.errors import HandError
 
 JOINT_NAMES = tuple(
-    f"{finger}J{index}" for finger, top in (("FF", 3), ("MF", 3), ("RF", 3), ("LF", 4), ("TH", 4)) for index in range(top, -1, -1)
+    f"{finger}J{index}"
+    for finger, top in (("FF", 3), ("MF", 3), ("RF", 3), ("LF", 4), ("TH", 4))
+    for index in range(top, -1, -1)
 )
 """The 22 joints in file order: FFJ3..0, MFJ3..0, RFJ3..0, LFJ4..0, THJ4..0."""
 
 DRIVER_FLIPPED = (8, 19, 20, 21)
-"""Indices of RFJ3, THJ2, THJ1, THJ0, whose sign the real robot's driver has opposite to the MJCF's (DESIGN section 3)."""
+"""RFJ3, THJ2, THJ1, THJ0: the real robot's driver has their sign opposite to the MJCF's (DESIGN section 3)."""
 
 CONVENTIONS = ("mjcf", "driver")
 
@@ -65,7 +67,7 @@ class HandPose:
         return HandPose(translation, rotation @ self.rotation, self.joints)
 
     def row30(self) -> NDArray[np.float64]:
-        """(30,): translation [m], rotation vector [rad], wrist (two zeros), 22 joints [rad]: a row of the result files."""
+        """A row (30,) of the result files: translation [m], rotation vector [rad], two zeros (wrist), joints [rad]."""
         vector = Rotation.from_matrix(self.rotation).as_rotvec()
         return np.concatenate([self.translation, vector, np.zeros(2), self.joints])
 
@@ -74,10 +76,11 @@ class HandPose:
         """Inverse of `row30`; the wrist entries are ignored."""
         if np.shape(row) != (30,):
             raise HandError(f"a result row has 30 numbers, got shape {np.shape(row)}")
-        return HandPose(row[:3], Rotation.from_rotvec(row[3:6]).as_matrix(), row[8:])
+        values = np.asarray(row, dtype=np.float64)
+        return HandPose(values[:3], Rotation.from_rotvec(values[3:6]).as_matrix(), values[8:])
 
     def vector31(self) -> NDArray[np.float64]:
-        """(31,): translation [m], first and second column of the rotation, 22 joints [rad]: a reference pose file's row."""
+        """The row (31,) of a reference pose file: translation [m], first two columns of the rotation, joints [rad]."""
         return np.concatenate([self.translation, self.rotation[:, 0], self.rotation[:, 1], self.joints])
 
 
@@ -102,7 +105,9 @@ def load_reference_pose(path: Path, convention: str = "mjcf") -> HandPose:
     try:
         values = np.load(path, allow_pickle=False)
     except FileNotFoundError:
-        raise HandError(f"{path}: no such reference pose; give hand_ref_pose_name a name or a path that exists") from None
+        raise HandError(
+            f"{path}: no such reference pose; give hand_ref_pose_name a name or a path that exists"
+        ) from None
     except (ValueError, OSError, EOFError) as error:
         reason = str(error).splitlines()[0]
         raise HandError(f"{path}: not a readable .npy of numbers ({reason}); save the pose again") from None
@@ -125,6 +130,8 @@ def _rotation_from_columns(first: NDArray, second: NDArray, path: Path) -> NDArr
     columns = np.stack([first, second], axis=1)
     u, singular_values, vt = np.linalg.svd(columns, full_matrices=False)
     if singular_values.min() < 0.5 or singular_values.max() > 1.5:
-        raise HandError(f"{path}: the two rotation columns (numbers 4 to 9) are not unit and orthogonal; save the pose again")
+        raise HandError(
+            f"{path}: the two rotation columns (numbers 4 to 9) are not unit and orthogonal; save the pose again"
+        )
     x, y = (u @ vt).T
     return np.stack([x, y, np.cross(x, y)], axis=1)

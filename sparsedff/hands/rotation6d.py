@@ -8,15 +8,15 @@ from torch.nn.functional import normalize
 
 
 def rotation_from_6d(columns: Tensor) -> Tensor:
-    """Rotation matrices (..., 3, 3) of 6D vectors (..., 6): the first three numbers towards column x, the last towards y.
+    """Rotation matrices (..., 3, 3) of 6D vectors (..., 6): three numbers towards column x, then three towards y.
 
-    Unlike Gram-Schmidt neither vector is privileged. Both are normalised; their bisector m and the direction n across it
-    are orthogonal by construction, and the columns are the two unit vectors halfway between them:
+    Unlike Gram-Schmidt neither vector is privileged. Both are normalised; their bisector m and the direction n across
+    it are orthogonal by construction, and the columns are the two unit vectors halfway between them:
 
         m = (a + b) / |a + b|,  n = (a - b) / |a - b|,  x = (m + n) / sqrt(2),  y = (m - n) / sqrt(2),  z = x cross y
 
-    Exactly parallel, antiparallel or zero input vectors leave m or n undefined; the result is then no rotation, as in the
-    published function (determinant 0), and the caller starts away from them.
+    Exactly parallel, antiparallel or zero input vectors leave m or n undefined; the result is then no rotation, as
+    in the published function (determinant 0), and the caller starts away from them.
     """
     a = normalize(columns[..., :3], dim=-1)
     b = normalize(columns[..., 3:], dim=-1)

@@ -1,6 +1,6 @@
-"""The Shadow Hand as data: links, limits, collision primitives and meshes, read from gymnasium-robotics' packaged MJCF.
+"""The Shadow Hand as data: links, limits, collision primitives and meshes, from gymnasium-robotics' packaged MJCF.
 
-MuJoCo parses the file; nothing of its physics is used here. The wrist and the forearm are left out: the palm is the root.
+MuJoCo parses the file; nothing of its physics is used here. Wrist and forearm are left out: the palm is the root.
 """
 
 from __future__ import annotations
@@ -74,7 +74,9 @@ def asset_folder() -> Path:
     spec = importlib.util.find_spec("gymnasium_robotics")
     folder = Path(spec.origin).parent / "envs" / "assets" if spec and spec.origin else None
     if folder is None or not (folder / "hand" / "reach.xml").exists():
-        raise HandError("the Shadow Hand model comes with gymnasium-robotics, which is missing: pip install gymnasium-robotics")
+        raise HandError(
+            "the Shadow Hand model comes with gymnasium-robotics, which is missing: pip install gymnasium-robotics"
+        )
     return folder
 
 
@@ -87,7 +89,11 @@ def load_shadow_model() -> ShadowModel:
     """
     folder = asset_folder()
     mjcf = (folder / "hand" / "reach.xml").read_text().replace("../stls/hand", "").replace("../textures", "")
-    files = [*(folder / "hand").glob("shared*.xml"), folder / "hand" / "robot.xml", *(folder / "stls" / "hand").glob("*.stl")]
+    files = [
+        *(folder / "hand").glob("shared*.xml"),
+        folder / "hand" / "robot.xml",
+        *(folder / "stls" / "hand").glob("*.stl"),
+    ]
     assets = {path.name: path.read_bytes() for path in files}
     model = mujoco.MjModel.from_xml_string(mjcf, assets)
 

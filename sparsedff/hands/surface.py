@@ -72,7 +72,7 @@ def apportion(weights: Mapping[str, float], count: int) -> dict[str, int]:
 
 
 def farthest_points(points: NDArray[np.floating], count: int) -> NDArray[np.int64]:
-    """Indices (count,) of greedy farthest-point sampling of points (N, 3), started at the point farthest from the mean."""
+    """Indices (count,) of greedy farthest-point sampling of points (N, 3), begun farthest from the mean."""
     chosen = np.empty(count, dtype=np.int64)
     chosen[0] = np.argmax(((points - points.mean(0)) ** 2).sum(-1))
     nearest = ((points - points[chosen[0]]) ** 2).sum(-1)

@@ -36,7 +36,7 @@ def penetration_term(object_distances: Tensor, surface: Tensor) -> Tensor:
 
 
 def joint_limit_term(joints: Tensor, limits: Tensor, margin: float = 0.05) -> Tensor:
-    """Mean squared intrusion (B,) [-] of joints (B, 22) [rad] into the outer `margin` share of their range (22, 2) [rad].
+    """Mean squared intrusion (B,) of joints (B, 22) [rad] into the outer `margin` share of their range (22, 2) [rad].
 
     The sigmoid keeps joints inside their limits; this keeps them off the stops, where its gradient vanishes.
     """
@@ -77,7 +77,9 @@ class Energy:
     weights: Mapping[str, float]
     free_angle: float = math.radians(30.0)
 
-    def terms(self, translation: Tensor, rotation: Tensor, joints: Tensor, jitter: Tensor | None = None) -> dict[str, Tensor]:
+    def terms(
+        self, translation: Tensor, rotation: Tensor, joints: Tensor, jitter: Tensor | None = None
+    ) -> dict[str, Tensor]:
         """Unweighted terms by name, each (B,).
 
         Args:

@@ -151,7 +151,9 @@ def optimise(
         adam.step()
         progress(step, min(values))
     if not math.isfinite(best_energy):
-        raise TransferError("every start's energy is NaN or infinite; check the captures' features and alignment.weights")
+        raise TransferError(
+            "every start's energy is NaN or infinite; check the captures' features and alignment.weights"
+        )
 
     winner, best_step = best
     path = tuple(_pose(paths[step][winner]) for step in range(best_step + 1))

@@ -40,7 +40,7 @@ def describe(result: TransferResult) -> str:
     terms = result.terms
     return (
         f"Feature energy {terms['feature']:.3f}, best of {len(result.starts)} starts; the deepest object point lies "
-        f"{1000 * terms.get('penetration', 0.0):.1f} mm inside the hand; path thinned to {len(result.trajectory)} poses."
+        f"{1000 * terms.get('penetration', 0.0):.1f} mm inside the hand; {len(result.trajectory)} poses on the path."
     )
 
 
