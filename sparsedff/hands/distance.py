@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def capsule_distance(points: Tensor, half_size: Tensor) -> Tensor:
-    """Signed distance (..., N) [m] of points (..., N, 3) to a capsule along z; half_size (..., 3) radius, half length."""
+    """Signed distance (..., N) [m] of points (..., N, 3) to a z capsule; half_size (..., 3): radius, half length."""
     radius, half_length = half_size[..., None, 0], half_size[..., None, 1]
     along = torch.minimum(torch.maximum(points[..., 2], -half_length), half_length)
     offset = torch.stack([points[..., 0], points[..., 1], points[..., 2] - along], dim=-1)

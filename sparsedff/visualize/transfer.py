@@ -30,8 +30,8 @@ def transfer_scenes(
         names: of the captures, for the titles.
     """
     path = Path3D(np.stack([pose.translation for pose in result.trajectory]), name="path of the palm")
-    reference = (object_points(views[0]), _hand(hand, result.demonstration, "demonstrated hand"))
-    test = (object_points(views[1]), _hand(hand, result.pose, "transferred hand"), path)
+    reference = (object_points(views[0]), _hand(hand, result.demonstration))
+    test = (object_points(views[1]), _hand(hand, result.pose), path)
     return Scene(reference, f"Demonstration: {names[0]}"), Scene(test, f"Transfer: {names[1]}")
 
 
@@ -44,6 +44,6 @@ def describe(result: TransferResult) -> str:
     )
 
 
-def _hand(hand: ShadowHand, pose: HandPose, name: str) -> Mesh:
+def _hand(hand: ShadowHand, pose: HandPose) -> Mesh:
     parts = [(mesh.link, len(mesh.vertices)) for mesh in hand.model.meshes]
-    return hand_item(*hand.mesh(pose), parts, name)
+    return hand_item(*hand.mesh(pose), parts)
