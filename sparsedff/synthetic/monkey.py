@@ -11,9 +11,9 @@ from scipy.spatial.transform import Rotation
 
 from sparsedff.errors import ConfigError
 from sparsedff.geometry import apply, transform
+from sparsedff.synthetic.assembly import ball, limb
 from sparsedff.synthetic.monkey_paint import MonkeyColors, monkey_paint
 from sparsedff.synthetic.objects import Part, ProceduralObject
-from sparsedff.synthetic.primitives import Ellipsoid, Primitive, RoundCone
 
 Float = NDArray[np.float64]
 
@@ -89,33 +89,14 @@ def build_monkey(parameters: MonkeyParameters) -> ProceduralObject:
     return ProceduralObject("monkey", tuple(parts), monkey_paint(p.colors))
 
 
-def _ball(name: str, center: Float, radii: tuple[float, ...], scale: float, blend: float, turn: Rotation) -> Part:
-    """An ellipsoid part; lengths are for scale 1 [m]."""
-    shape = Ellipsoid((radii[0] * scale, radii[1] * scale, radii[2] * scale))
-    return Part(name, shape, transform(turn.as_matrix(), scale * np.asarray(center)), blend * scale)
-
-
-def _limb(name: str, start: Float, end: Float, radii: tuple[float, float], scale: float, blend: float) -> Part:
-    """A round cone part from `start` to `end` (3,); lengths are for scale 1 [m]. Its x axis keeps to the toy's up."""
-    along = np.asarray(end) - np.asarray(start)
-    length = float(np.linalg.norm(along))
-    z = along / length
-    hint = np.array([0.3, 0.0, 1.0]) if abs(z[2]) < 0.9 else np.array([1.0, 0.0, 0.0])
-    x = hint - (hint @ z) * z
-    x /= np.linalg.norm(x)
-    shape: Primitive = RoundCone(length * scale, radii[0] * scale, radii[1] * scale)
-    frame = transform(np.stack([x, np.cross(z, x), z], axis=1), scale * np.asarray(start))
-    return Part(name, shape, frame, blend * scale)
-
-
 def _torso(p: MonkeyParameters) -> list[Part]:
     width, height = p.body_width, p.body_height
     level = Rotation.identity()
     belly = (0.042 * width, 0.045 * width, 0.050 * height)
     chest = (0.032 * width, 0.036 * width, 0.042 * height)
     return [
-        _ball("body", np.array([0.0, 0.0, 0.052 * height]), belly, p.scale, 0.0, level),
-        _ball("chest", np.array([-0.002, 0.0, 0.096 * height]), chest, p.scale, 0.02, level),
+        ball("body", np.array([0.0, 0.0, 0.052 * height]), belly, p.scale, 0.0, level),
+        ball("chest", np.array([-0.002, 0.0, 0.096 * height]), chest, p.scale, 0.02, level),
     ]
 
 
@@ -128,19 +109,19 @@ def _head(p: MonkeyParameters) -> list[Part]:
     def at(x: float, y: float, z: float) -> Float:
         return apply(head_from, np.array([x, y, z + 0.038]) * size)
 
-    def ball(name: str, center: Float, radii: tuple[float, ...], blend: float, extra: Rotation) -> Part:
-        return _ball(name, center, tuple(size * radius for radius in radii), p.scale, blend, turn * extra)
+    def sized(name: str, center: Float, radii: tuple[float, ...], blend: float, extra: Rotation) -> Part:
+        return ball(name, center, tuple(size * radius for radius in radii), p.scale, blend, turn * extra)
 
     level, snout, ear = Rotation.identity(), p.muzzle_length, p.ear_size
     parts = [
-        ball("head", at(0, 0, 0), (0.041, 0.044, 0.043), 0.010, level),
-        ball("muzzle", at(0.030, 0, -0.014), (0.024 * snout, 0.028, 0.019), 0.008, level),
+        sized("head", at(0, 0, 0), (0.041, 0.044, 0.043), 0.010, level),
+        sized("muzzle", at(0.030, 0, -0.014), (0.024 * snout, 0.028, 0.019), 0.008, level),
     ]
     for side, sign in SIDES:
-        parts.append(ball(f"eye_{side}", at(0.0345, sign * 0.0155, 0.0125), (0.005, 0.0062, 0.0068), 0.001, level))
+        parts.append(sized(f"eye_{side}", at(0.0345, sign * 0.0155, 0.0125), (0.005, 0.0062, 0.0068), 0.001, level))
         lobe = (0.007 * ear, 0.016 * ear, 0.018 * ear)
         lean = Rotation.from_euler("z", -0.35 * sign)
-        parts.append(ball(f"ear_{side}", at(-0.002, sign * (0.041 + 0.011 * ear), 0.004), lobe, 0.005, lean))
+        parts.append(sized(f"ear_{side}", at(-0.002, sign * (0.041 + 0.011 * ear), 0.004), lobe, 0.005, lean))
     return parts
 
 
@@ -152,10 +133,10 @@ def _arms(p: MonkeyParameters) -> list[Part]:
         elbow = shoulder + p.arm_length * swing.apply([0.012, sign * 0.036, -0.034])
         wrist = elbow + p.arm_length * swing.apply([0.038, sign * 0.006, -0.020])
         hand = wrist + 0.012 * p.arm_length * swing.apply([0.9, -0.2 * sign, -0.3])
-        parts.append(_limb(f"upper_arm_{side}", shoulder, elbow, (0.0155 * thick, 0.0130 * thick), p.scale, 0.008))
-        parts.append(_limb(f"forearm_{side}", elbow, wrist, (0.0130 * thick, 0.0118 * thick), p.scale, 0.004))
+        parts.append(limb(f"upper_arm_{side}", shoulder, elbow, (0.0155 * thick, 0.0130 * thick), p.scale, 0.008))
+        parts.append(limb(f"forearm_{side}", elbow, wrist, (0.0130 * thick, 0.0118 * thick), p.scale, 0.004))
         radii = (0.0165 * thick, 0.0145 * thick, 0.0145 * thick)
-        parts.append(_ball(f"hand_{side}", hand, radii, p.scale, 0.004, swing))
+        parts.append(ball(f"hand_{side}", hand, radii, p.scale, 0.004, swing))
     return parts
 
 
@@ -167,10 +148,10 @@ def _legs(p: MonkeyParameters) -> list[Part]:
         knee = hip + p.leg_length * turn.apply([0.046, 0.0, 0.004])
         ankle = knee + p.leg_length * turn.apply([0.042, 0.0, -0.008])
         foot = ankle + turn.apply([0.006, 0.0, 0.010])
-        parts.append(_limb(f"thigh_{side}", hip, knee, (0.0200 * thick, 0.0175 * thick), p.scale, 0.010))
-        parts.append(_limb(f"shin_{side}", knee, ankle, (0.0175 * thick, 0.0150 * thick), p.scale, 0.004))
+        parts.append(limb(f"thigh_{side}", hip, knee, (0.0200 * thick, 0.0175 * thick), p.scale, 0.010))
+        parts.append(limb(f"shin_{side}", knee, ankle, (0.0175 * thick, 0.0150 * thick), p.scale, 0.004))
         radii = (0.0145 * thick, 0.0165 * thick, 0.0260 * thick)
-        parts.append(_ball(f"foot_{side}", foot, radii, p.scale, 0.004, turn * Rotation.from_euler("y", 0.25)))
+        parts.append(ball(f"foot_{side}", foot, radii, p.scale, 0.004, turn * Rotation.from_euler("y", 0.25)))
     return parts
 
 
@@ -181,6 +162,6 @@ def _tail(p: MonkeyParameters) -> list[Part]:
         joints.append(joints[-1] + p.tail_length * sweep.apply(bone))
     radii = [0.0095 * p.limb_thickness, 0.0085 * p.limb_thickness, 0.0080 * p.limb_thickness, 0.0095 * p.limb_thickness]
     return [
-        _limb(f"tail_{n}", joints[n], joints[n + 1], (radii[n], radii[n + 1]), p.scale, 0.006 if n == 0 else 0.002)
+        limb(f"tail_{n}", joints[n], joints[n + 1], (radii[n], radii[n + 1]), p.scale, 0.006 if n == 0 else 0.002)
         for n in range(3)
     ]
