@@ -4,7 +4,8 @@
 
 Published: distances broadcast to (starts, hand points, points, 3), autograd through everything. Ours is
 `FeatureField.l1`, in two rows: `exact` on features as they are, and `factored` to 64 singular directions
-(`field.rank=64`), the L1 still taken over all channels. Speed is a ratio in this process; peak memory is what one step adds to it.
+(`field.rank=64`), the L1 still taken over all channels. Speed is a ratio in this process; peak memory is what one step
+adds to it.
 """
 
 from __future__ import annotations
