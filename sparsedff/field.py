@@ -117,8 +117,8 @@ class _Sweep:
             w = r
         elif self.field.power == 4:
             torch.mul(r, r, out=w)
-        else:
-            torch.pow(r, self.field.power / 2, out=w)
+        else:  # relative to the nearest point's, which cancels in every quotient: high powers overflow float32
+            torch.div(r, r.amax(dim=1, keepdim=True), out=w).pow_(self.field.power / 2)
         sums = w @ self.augmented
         self._weights = w
         return sums[:, :-1] / sums[:, -1:], sums[:, -1:]
@@ -126,13 +126,14 @@ class _Sweep:
     def gradient(self, x: Tensor, pulled: Tensor, a: Tensor, total: Tensor) -> Tensor:
         """d loss / d x (q, 3) for the slice whose a and W were just computed; pulled (q, R) is u."""
         c, scratch = self._c[: len(x)], self._r[: len(x)]
+        pulled = pulled / total  # before it meets w r, which on a cloud point is 1e42 for power 4
         torch.mm(torch.cat([pulled, -(pulled * a).sum(1, keepdim=True)], dim=1), self.augmented_t, out=c)
         c.mul_(self._weights).mul_(scratch)  # u.(A_i - a) w_i r_i; r is not needed any more after this line
         gradient = torch.empty_like(x)
         for axis in range(3):  # explicit differences: x sum(c) - sum(c p) would cancel near the surface
             torch.sub(x[:, axis : axis + 1], self.columns[axis], out=scratch)
             gradient[:, axis] = scratch.mul_(c).sum(dim=1)
-        return gradient.mul_(-self.field.power / total)
+        return gradient.mul_(-self.field.power)
 
     def expand(self, a: Tensor) -> Tensor:
         """Field values (q, C) of mean coefficients (q, R)."""
