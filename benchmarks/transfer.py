@@ -123,7 +123,7 @@ def main() -> int:
     parser.add_argument("what", choices=("sample", "kitchen"))
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("overrides", nargs="*", metavar="key=value")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     kitchen = options.what == "kitchen"
     names = [f"data1={KITCHEN / 'white_mug_reference'}", f"data2={KITCHEN / 'white_mug_moved'}"]
     overrides = [*names, f"hand_ref_pose_name={KITCHEN / 'ref_pose_mug.npy'}", *KITCHEN_BOX] if kitchen else []

@@ -13,10 +13,12 @@ import torch
 from tqdm import tqdm
 
 from sparsedff.config import Config
+from sparsedff.distill.backbone import Backbone
 from sparsedff.distill.backbones import make_backbone
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.distill.distil import SegmentedView, distil, segment_views
 from sparsedff.distill.prune import prune
+from sparsedff.hands.pose import HandPose
 from sparsedff.hands.shadow import ShadowHand
 from sparsedff.inputs import Inputs, choose_device, read_inputs
 from sparsedff.runs import point_to_newest, report, run_folder, write_arrays, write_json
@@ -30,6 +32,9 @@ from sparsedff.visualize.result import draw_result
 from sparsedff.visualize.transfer import describe, transfer_scenes
 
 NEWEST = Path("data/output")
+
+TwoViews = tuple[tuple[SegmentedView, ...], tuple[SegmentedView, ...]]
+TwoClouds = tuple[FeatureCloud, FeatureCloud]
 
 
 @dataclass
@@ -57,8 +62,8 @@ class Transferred:
         result: what it found.
     """
 
-    views: tuple[tuple[SegmentedView, ...], tuple[SegmentedView, ...]]
-    clouds: tuple[FeatureCloud, FeatureCloud]
+    views: TwoViews
+    clouds: TwoClouds
     hand: ShadowHand
     energy: Energy
     result: TransferResult
@@ -98,49 +103,54 @@ def run(config: Config) -> Path:
 def compute(config: Config, inputs: Inputs, device: torch.device, clock: Clock | None = None) -> Transferred:
     """Distil both scenes, build their fields and transfer the demonstration; writes nothing."""
     clock = clock or Clock()
-    views, (reference, test) = distil_both(config, inputs, clock)
+    backbone = make_backbone(config.backbone)
+    with clock.stage("distil"):
+        views, raw = distil_both(config, inputs, backbone)
+    with clock.stage("features"):
+        clouds = refine_both(config, raw, backbone)
+    with clock.stage("optimise"):
+        hand, energy, result = transfer_clouds(config, clouds, inputs.demonstration, device)
+    return Transferred(views, clouds, hand, energy, result)
+
+
+def distil_both(config: Config, inputs: Inputs, backbone: Backbone) -> tuple[TwoViews, TwoClouds]:
+    """Segmented views and raw feature clouds of the reference and the test scene."""
+    views, raw = [], []
+    with _bar(sum(len(c.views) for c in inputs.captures), "distil", "view") as bar:
+        for capture, segmenter in zip(inputs.captures, inputs.segmenters, strict=True):
+            views.append(segment_views(capture, segmenter, inputs.workspace, lambda _: bar.update(0.2)))
+            raw.append(distil(views[-1], backbone, config.scale))
+            bar.update(0.8 * len(capture.views))
+    return (views[0], views[1]), (raw[0], raw[1])
+
+
+def refine_both(config: Config, raw: TwoClouds, backbone: Backbone) -> TwoClouds:
+    """The field's features of raw clouds: reduced as the backbone learns on the reference, pruned, thinned."""
+    reduce = backbone.fit(raw[0])
+    rng = np.random.default_rng(config.seed)
+    reference, test = (_pruned(reduce(cloud), config, rng) for cloud in raw)
+    return reference, test
+
+
+def transfer_clouds(
+    config: Config, clouds: TwoClouds, demonstration: HandPose, device: torch.device
+) -> tuple[ShadowHand, Energy, TransferResult]:
+    """Build both fields and minimise the energy from all starts."""
     a = config.alignment
-    with clock.stage("optimise"), _bar(a.opt_iterations, "optimise", "step") as bar:
-        rng = np.random.default_rng(config.seed)
+    rng = np.random.default_rng(config.seed)
+    with _bar(a.opt_iterations, "optimise", "step") as bar:
         hand = ShadowHand(config.hand_model.pt_nums, config.hand_model.tip_aug, config.seed, device)
-        reference_field = field_of(reference, hand, config.field.power, config.field.rank)
-        test_field = field_of(test, hand, config.field.power, config.field.rank)
-        energy = make_energy(
-            hand,
-            reference_field,
-            test_field,
-            inputs.demonstration,
-            test.points,
-            asdict(a.weights),
-            a.approach_free_angle_deg,
-        )
+        reference, test = (field_of(cloud, hand, config.field.power, config.field.rank) for cloud in clouds)
+        weights, free = asdict(a.weights), a.approach_free_angle_deg
+        energy = make_energy(hand, reference, test, demonstration, clouds[1].points, weights, free)
         yaws = a.yaws if a.start_orientations == "yaws" else 1
-        starts = starts_above(test.points, inputs.demonstration, a.starts, yaws, a.start_height_m, rng)
+        starts = starts_above(clouds[1].points, demonstration, a.starts, yaws, a.start_height_m, rng)
 
         def show(step: int, lowest: float) -> None:
             bar.set_postfix(energy=f"{lowest:.4f}", refresh=False)
             bar.update()
 
-        result = transfer(energy, inputs.demonstration, starts, schedule(config), config.seed, show)
-    return Transferred(views, (reference, test), hand, energy, result)
-
-
-def distil_both(
-    config: Config, inputs: Inputs, clock: Clock
-) -> tuple[tuple[tuple[SegmentedView, ...], tuple[SegmentedView, ...]], tuple[FeatureCloud, FeatureCloud]]:
-    """Segmented views and pruned feature clouds of the reference and the test scene."""
-    backbone = make_backbone(config.backbone)
-    views, raw = [], []
-    with clock.stage("distil"), _bar(sum(len(c.views) for c in inputs.captures), "distil", "view") as bar:
-        for capture, segmenter in zip(inputs.captures, inputs.segmenters, strict=True):
-            views.append(segment_views(capture, segmenter, inputs.workspace, lambda _: bar.update(0.2)))
-            raw.append(distil(views[-1], backbone, config.scale))
-            bar.update(0.8 * len(capture.views))
-    with clock.stage("features"):
-        reduce = backbone.fit(raw[0])
-        rng = np.random.default_rng(config.seed)
-        reference, test = (_pruned(reduce(cloud), config, rng) for cloud in raw)
-    return (views[0], views[1]), (reference, test)
+        return hand, energy, transfer(energy, demonstration, starts, schedule(config), config.seed, show)
 
 
 def schedule(config: Config) -> Schedule:
