@@ -31,3 +31,11 @@ class HandError(SparseDFFError):
 
 class TransferError(SparseDFFError):
     """The optimisation cannot start or has left the finite numbers."""
+
+
+class WeightsError(SparseDFFError):
+    """A model's weights are missing, damaged, or of another model than the one asked for."""
+
+
+class DownloadError(SparseDFFError):
+    """A file cannot be fetched, is not what was asked for, or cannot be unpacked."""

@@ -1,0 +1,92 @@
+"""Models in the Hugging Face layout: a local folder with config.json and safetensors, or a name on the hub."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from sparsedff.errors import WeightsError
+
+PREFIX = "hub:"
+"""Before a hub name, so that a mistyped folder never becomes a question to the network."""
+
+
+def download_folder(name: str) -> Path:
+    """The local folder of a model on the hub, fetched on first use (config.json and safetensors only).
+
+    Raises:
+        WeightsError: no network and not fetched before, no such model, or one that needs a login.
+    """
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(
+            snapshot_download(name, allow_patterns=["config.json", "*.safetensors", "*.safetensors.index.json"])
+        )
+    except Exception as error:  # the hub's client raises errors of five packages, all of them the user's to mend
+        reason = " ".join(str(error).split())[:160] or type(error).__name__
+        raise WeightsError(
+            f"{PREFIX}{name}: cannot be fetched from the hub ({reason}); check name and network, or give a local folder"
+        ) from None
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that is not in the hub's layout.
+
+    Raises:
+        WeightsError: config.json or safetensors are not there; pickled weights are never read.
+    """
+    if not (folder / "config.json").is_file():
+        raise WeightsError(f"{folder}: has no config.json, so it is no model in the Hugging Face layout")
+    if not weight_files(folder):
+        raise WeightsError(f"{folder}: has no *.safetensors; pickled weights are not read, convert or fetch the others")
+    try:
+        json.loads((folder / "config.json").read_text())
+    except ValueError as error:
+        raise WeightsError(f"{folder / 'config.json'}: is not valid JSON ({error}); fetch it anew") from None
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The files that hold tensors, in order."""
+    return sorted(folder.glob("*.safetensors"))
+
+
+def load_folder(folder: Path, model_class: Any = None, **settings: Any) -> Any:
+    """A transformers model from a folder: float32, on the CPU, ready for inference.
+
+    Args:
+        folder: in the hub's layout.
+        model_class: None lets transformers choose by config.json.
+        settings: what differs from config.json; SECTION__KEY reaches into a section.
+
+    Raises:
+        WeightsError: files that are missing, truncated or of another architecture than config.json says.
+    """
+    import torch
+    from transformers import AutoConfig, AutoModel
+
+    check_folder(folder)
+    try:
+        config = AutoConfig.from_pretrained(folder, local_files_only=True)
+        for name, value in settings.items():
+            section, _, key = name.rpartition("__")
+            setattr(getattr(config, section) if section else config, key, value)
+        loader = model_class or AutoModel
+        model, info = loader.from_pretrained(
+            folder,
+            config=config,
+            local_files_only=True,
+            use_safetensors=True,
+            dtype=torch.float32,
+            output_loading_info=True,
+        )
+    except Exception as error:  # transformers and safetensors raise whatever they come upon first
+        reason = " ".join(str(error).split())[:160] or type(error).__name__
+        raise WeightsError(f"{folder}: cannot be loaded ({reason}); fetch it anew") from None
+    # A pooler sits on top of the tokens that are used here; many checkpoints leave it out.
+    missing = sorted(name for name in info["missing_keys"] if "pooler" not in name)
+    if missing or info["mismatched_keys"]:
+        fault = f"lacks {missing[:2]}" if missing else f"has other sizes in {sorted(info['mismatched_keys'])[:2]}"
+        raise WeightsError(f"{folder}: the weights do not fit config.json: {fault}; fetch the folder anew")
+    return model.requires_grad_(False).eval()

@@ -1,0 +1,25 @@
+"""Recipe of golden.npz: `python -m tests.distill.golden` writes it anew. Numbers of the NumPy implementations, float64.
+
+A test that compares the models with this file also guards the NumPy implementations themselves against change.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from tests.distill import plain_vit
+
+
+def numbers() -> dict[str, np.ndarray]:
+    image = np.random.default_rng(3).normal(size=(3, 42, 84)).astype(np.float32)
+    result = {"vit_image": image}
+    for registers in (0, 4):
+        tokens = plain_vit.forward(plain_vit.tiny_dinov2(registers), image.astype(np.float64))
+        result[f"vit_tokens_{registers}"] = tokens.astype(np.float32)
+    return result
+
+
+if __name__ == "__main__":
+    np.savez_compressed(Path(__file__).with_name("golden.npz"), **numbers())  # type: ignore[arg-type]
