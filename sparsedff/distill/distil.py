@@ -44,7 +44,8 @@ def segment_views(
     workspace: Workspace,
     progress: Callable[[str], object] = lambda serial: None,
 ) -> tuple[SegmentedView, ...]:
-    """Undistort every view and find the object in it. A view without an object is left out with a warning.
+    """Undistort every view and find the object in it. A view without an object is left out with a warning, and so is
+    one in which the segmenter cannot look for it, as long as another view shows it.
 
     Args:
         capture: at least one view.
@@ -55,15 +56,23 @@ def segment_views(
     Raises:
         DistillError: no view shows an object.
     """
-    seen = []
+    seen, failures = [], []
     for index, raw in enumerate(capture.views):
         view = undistort(raw)
-        mask = segmenter.mask(view, workspace)
-        progress(view.serial)
+        try:
+            mask = segmenter.mask(view, workspace)
+        except DistillError as error:
+            failures.append(str(error))
+            log.warning("capture %s, %s; the other views are used", capture.name, error)
+            continue
+        finally:
+            progress(view.serial)
         if mask.any():
             seen.append(SegmentedView(index, view, mask))
         else:
             log.warning("capture %s, view %s: no object found; the other views are used", capture.name, view.serial)
+    if not seen and failures:
+        raise DistillError(f"capture {capture.path or capture.name}: no view is usable; {failures[-1]}")
     if not seen:
         box = f"x {workspace.x}, y {workspace.y}, z {workspace.z} m"
         raise DistillError(

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.distill import plain_vit
+from tests.distill import plain_sam, plain_vit
+from tests.distill.test_sam import plain_answer, tiny_predictor
 
 
 def numbers() -> dict[str, np.ndarray]:
@@ -18,6 +19,12 @@ def numbers() -> dict[str, np.ndarray]:
     for registers in (0, 4):
         tokens = plain_vit.forward(plain_vit.tiny_dinov2(registers), image.astype(np.float64))
         result[f"vit_tokens_{registers}"] = tokens.astype(np.float32)
+    picture = np.random.default_rng(5).integers(0, 256, (30, 50, 3), dtype=np.uint8)
+    result["sam_image"] = picture
+    pixels = tiny_predictor().pixels(picture)[0][0].numpy()
+    for case in ("points", "points_box"):
+        logits, iou = plain_answer(plain_sam.tiny_sam(), pixels, case)
+        result |= {f"sam_logits_{case}": logits.astype(np.float32), f"sam_iou_{case}": iou.astype(np.float32)}
     return result
 
 

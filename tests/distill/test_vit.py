@@ -204,7 +204,7 @@ def test_hub_folder_equals_official_file(tmp_path: Path, registers: int) -> None
     folder = load_vit(find_vit(str(tmp_path / "folder"), tmp_path), CPU)
     image = torch.from_numpy(RNG.normal(size=(1, 3, 28, 98)).astype(np.float32))
     with torch.inference_mode():
-        assert torch.equal(official.tokens(image), folder.tokens(image))
+        assert torch.allclose(official.tokens(image), folder.tokens(image), atol=1e-5)
 
 
 @pytest.mark.parametrize(

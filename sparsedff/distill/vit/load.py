@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from sparsedff.distill.vit import hub
+from sparsedff.distill import hub
 from sparsedff.distill.vit.official import ARCHITECTURES, Architecture, build_official
 from sparsedff.distill.weights import DINOV2_FILES, find_weights, read_state, sha256_of
 from sparsedff.errors import WeightsError

@@ -65,10 +65,13 @@ def load_folder(folder: Path, model_class: Any = None, **settings: Any) -> Any:
     """
     import torch
     from transformers import AutoConfig, AutoModel
+    from transformers.utils import logging
 
     check_folder(folder)
+    logging.disable_progress_bar()  # loading takes a second; the run has bars of its own
     try:
-        config = AutoConfig.from_pretrained(folder, local_files_only=True)
+        reader = model_class.config_class if model_class else AutoConfig
+        config = reader.from_pretrained(folder, local_files_only=True)
         for name, value in settings.items():
             section, _, key = name.rpartition("__")
             setattr(getattr(config, section) if section else config, key, value)

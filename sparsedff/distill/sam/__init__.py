@@ -1,0 +1,1 @@
+"""Segment Anything as a segmenter: prompts from depth, masks from colour."""
