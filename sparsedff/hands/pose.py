@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,10 +109,12 @@ def load_reference_pose(path: Path, convention: str = "mjcf") -> HandPose:
         raise HandError(
             f"{path}: no such reference pose; give hand_ref_pose_name a name or a path that exists"
         ) from None
-    except (ValueError, OSError, EOFError) as error:
-        reason = str(error).splitlines()[0]
+    except (ValueError, OSError, EOFError, MemoryError, SyntaxError, TypeError, OverflowError, BadZipFile) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
         raise HandError(f"{path}: not a readable .npy of numbers ({reason}); save the pose again") from None
-    if values.shape not in ((31,), (1, 31)) or not np.issubdtype(values.dtype, np.number):
+    if not isinstance(values, np.ndarray):
+        raise HandError(f"{path}: an archive of arrays, not a .npy of numbers; save the pose alone")
+    if values.shape not in ((31,), (1, 31)) or values.dtype.kind not in "fiu":
         raise HandError(
             f"{path}: a reference pose is (31,) or (1, 31) numbers (translation 3, rotation columns 6, joints 22), "
             f"got {values.dtype} of shape {values.shape}"
