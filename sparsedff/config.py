@@ -68,7 +68,11 @@ class WeightsConfig:
     penetration: float = key(10.0, "hand inside the object or the table [1/m]", at_least=0)
     self_penetration: float = key(10.0, "links of the hand inside each other", at_least=0)
     joint_limits: float = key(0.01, "joints near the ends of their range", at_least=0)
-    approach: float = key(0.1, "palm turned away from facing down by more than approach_free_angle_deg", at_least=0)
+    approach: float = key(
+        0.1,
+        "palm turned away from facing down further than approach_free_angle_deg and the demonstration [1/rad]",
+        at_least=0,
+    )
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,9 @@ class AlignmentConfig:
 
     opt_iterations: int = key(300, "optimisation steps", at_least=1, at_most=1_000_000)
     start_orientations: str = key(
-        "yaws", "yaws = all around the vertical; paper = the authors' one", choices=("yaws", "paper")
+        "demonstration",
+        "demonstration = as shown, all around the vertical; yaws = palm down, all around; paper = palm down, one yaw",
+        choices=("demonstration", "yaws", "paper"),
     )
     yaws: int = key(12, "yaw angles among the starts, evenly around the vertical", at_least=1, at_most=3600)
     starts: int = key(12, "hands optimised at the same time", at_least=1, at_most=10_000)

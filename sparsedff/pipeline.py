@@ -25,7 +25,7 @@ from sparsedff.runs import point_to_newest, report, run_folder, write_arrays, wr
 from sparsedff.transfer.energy import Energy
 from sparsedff.transfer.optimise import Schedule
 from sparsedff.transfer.result import TransferResult
-from sparsedff.transfer.starts import starts_above
+from sparsedff.transfer.starts import PALM_DOWN, starts_above
 from sparsedff.transfer.transfer import field_of, make_energy, transfer
 from sparsedff.visualize.page import open_page, write_page
 from sparsedff.visualize.result import draw_result
@@ -143,8 +143,9 @@ def transfer_clouds(
         reference, test = (field_of(cloud, hand, config.field.power, config.field.rank) for cloud in clouds)
         weights, free = asdict(a.weights), a.approach_free_angle_deg
         energy = make_energy(hand, reference, test, demonstration, clouds[1].points, weights, free)
-        yaws = a.yaws if a.start_orientations == "yaws" else 1
-        starts = starts_above(clouds[1].points, demonstration, a.starts, yaws, a.start_height_m, rng)
+        yaws = 1 if a.start_orientations == "paper" else a.yaws
+        base = demonstration.rotation if a.start_orientations == "demonstration" else PALM_DOWN
+        starts = starts_above(clouds[1].points, demonstration, a.starts, yaws, a.start_height_m, rng, base)
 
         def show(step: int, lowest: float) -> None:
             bar.set_postfix(energy=f"{lowest:.4f}", refresh=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -45,16 +44,21 @@ def joint_limit_term(joints: Tensor, limits: Tensor, margin: float = 0.05) -> Te
     return (intrusion / margin).square().mean(dim=1)
 
 
-def approach_term(rotation: Tensor, free_angle: float) -> Tensor:
-    """Roll and pitch of the palm away from palm-down, each beyond `free_angle` [rad], summed (B,) [rad].
+def tilt(rotation: Tensor) -> Tensor:
+    """Roll and pitch (B, 2) [rad] of the palm away from palm-down; rotation (B, 3, 3) is world_from_palm.
 
     Palm-down means that the palm's +y axis (the back of the hand) points up; yaw is free. Roll turns about the fingers
-    (+z), pitch about the palm's width (+x). rotation (B, 3, 3) is world_from_palm.
+    (+z), pitch about the palm's width (+x).
     """
     up = rotation[:, 2, :]  # world up, seen from the palm
     roll = torch.atan2(up[:, 0], up[:, 1])
     pitch = torch.atan2(up[:, 2], up[:, :2].square().sum(1).clamp(min=1e-12).sqrt())
-    return (roll.abs() - free_angle).clamp(min=0) + (pitch.abs() - free_angle).clamp(min=0)
+    return torch.stack([roll, pitch], dim=1)
+
+
+def approach_term(rotation: Tensor, free_angles: Tensor | float) -> Tensor:
+    """Roll and pitch of the palm beyond their free angles, a number or (2,) [rad], summed (B,) [rad]."""
+    return (tilt(rotation).abs() - free_angles).clamp(min=0).sum(dim=1)
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ class Energy:
         targets: (N, C) the reference field's values at the demonstrated hand's surface points.
         object_points: (M, 3) [m] points of the test object, for penetration.
         weights: of TERMS by name.
-        free_angle: [rad] of the approach term.
+        free_angles: (2,) [rad] roll and pitch that cost nothing in the approach term.
     """
 
     hand: ShadowHand
@@ -75,7 +79,7 @@ class Energy:
     targets: Tensor
     object_points: Tensor
     weights: Mapping[str, float]
-    free_angle: float = math.radians(30.0)
+    free_angles: Tensor
 
     def terms(
         self, translation: Tensor, rotation: Tensor, joints: Tensor, jitter: Tensor | None = None
@@ -95,7 +99,7 @@ class Energy:
         if self.weights["self_penetration"]:
             result["self_penetration"] = self.hand.self_penetration(links)
         result["joint_limits"] = joint_limit_term(joints, self.hand.joint_limits)
-        result["approach"] = approach_term(rotation, self.free_angle)
+        result["approach"] = approach_term(rotation, self.free_angles)
         return result
 
     def total(self, terms: Mapping[str, Tensor]) -> Tensor:

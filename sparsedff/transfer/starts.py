@@ -19,9 +19,10 @@ def starts_above(
     yaws: int,
     height_m: tuple[float, float],
     rng: np.random.Generator,
+    orientation: NDArray[np.float64] = PALM_DOWN,
     xy_jitter_m: float = 0.01,
 ) -> list[HandPose]:
-    """Palm-down hands above the object, yaws evenly around the vertical, the demonstration's joints.
+    """Hands above the object, turned evenly about the vertical, with the demonstration's joints.
 
     Args:
         object_points: (N, 3) [m] of the test object.
@@ -30,6 +31,8 @@ def starts_above(
         yaws: how many directions; 1 is the published single direction.
         height_m: lowest and highest start [m] above the object's top.
         rng: of height and jitter.
+        orientation: world_from_palm (3, 3) at yaw 0: PALM_DOWN as published, or the demonstration's own, which keeps
+            the tilt of grasps from the side.
         xy_jitter_m: standard deviation of the horizontal position.
     """
     top = object_points[:, 2].max()
@@ -38,5 +41,5 @@ def starts_above(
     for index in range(count):
         turn = Rotation.from_euler("z", 2 * np.pi * (index % yaws) / yaws).as_matrix()
         xy = centre + rng.normal(scale=xy_jitter_m, size=2)
-        poses.append(HandPose(np.array([*xy, top + rng.uniform(*height_m)]), turn @ PALM_DOWN, demonstration.joints))
+        poses.append(HandPose(np.array([*xy, top + rng.uniform(*height_m)]), turn @ orientation, demonstration.joints))
     return poses

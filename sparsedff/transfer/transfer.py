@@ -14,7 +14,7 @@ from sparsedff.distill.shape_context import thinned
 from sparsedff.field import FeatureField, build_field
 from sparsedff.hands.pose import HandPose
 from sparsedff.hands.shadow import ShadowHand
-from sparsedff.transfer.energy import Energy
+from sparsedff.transfer.energy import Energy, tilt
 from sparsedff.transfer.optimise import Schedule, optimise
 from sparsedff.transfer.result import TransferResult, thin_path
 
@@ -38,12 +38,17 @@ def make_energy(
     weights: Mapping[str, float],
     free_angle_deg: float,
 ) -> Energy:
-    """Energy of hands in the test scene; object_points (N, 3) [m] are thinned to an even spread for penetration."""
+    """Energy of hands in the test scene; object_points (N, 3) [m] are thinned to an even spread for penetration.
+
+    The approach term frees `free_angle_deg` of roll and pitch, and more where the demonstration itself tilts more: a
+    grasp shown from the side is not to be pulled over the top.
+    """
     surface = torch.tensor(hand.surface_of(demonstration), device=hand.device, dtype=hand.dtype)
     even = thinned(np.asarray(object_points, dtype=np.float64), PENETRATION_CELL_M)
     even = even[:: max(1, -(-len(even) // PENETRATION_POINTS))]
     solid = torch.tensor(even, device=hand.device, dtype=hand.dtype)
-    return Energy(hand, test, reference.values(surface), solid, weights, radians(free_angle_deg))
+    shown = tilt(hand.pose_tensors(demonstration)[1])[0].abs()
+    return Energy(hand, test, reference.values(surface), solid, weights, shown.clamp(min=radians(free_angle_deg)))
 
 
 def transfer(
