@@ -1,0 +1,1 @@
+"""What download.sh and pth_download.sh do: fetch, check, unpack."""
