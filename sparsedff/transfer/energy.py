@@ -11,7 +11,7 @@ from torch import Tensor
 from sparsedff.field import FeatureField
 from sparsedff.hands.shadow import ShadowHand
 
-TERMS = ("feature", "penetration", "self_penetration", "joint_limits", "approach")
+TERMS = ("feature", "penetration", "self_penetration", "joint_limits", "approach", "posture")
 
 
 def feature_term(field: FeatureField, surface: Tensor, targets: Tensor) -> Tensor:
@@ -61,6 +61,15 @@ def approach_term(rotation: Tensor, free_angles: Tensor | float) -> Tensor:
     return (tilt(rotation).abs() - free_angles).clamp(min=0).sum(dim=1)
 
 
+def posture_term(joints: Tensor, demonstrated: Tensor, limits: Tensor) -> Tensor:
+    """Mean squared change (B,) of joints (B, 22) from the demonstrated (22,) [rad], as shares of their range (22, 2).
+
+    Not in the paper. Off the surface the field changes little with distance, so fingers may open by a centimetre for
+    nothing; this keeps the demonstrated hand unless the features ask for another.
+    """
+    return ((joints - demonstrated) / (limits[:, 1] - limits[:, 0])).square().mean(dim=1)
+
+
 @dataclass(frozen=True)
 class Energy:
     """The weighted sum of all terms for a test scene and a demonstration.
@@ -69,6 +78,7 @@ class Energy:
         hand: the end effector.
         field: the test scene's feature field.
         targets: (N, C) the reference field's values at the demonstrated hand's surface points.
+        posture: (22,) [rad] the demonstrated joints.
         object_points: (M, 3) [m] points of the test object, for penetration.
         weights: of TERMS by name.
         free_angles: (2,) [rad] roll and pitch that cost nothing in the approach term.
@@ -77,6 +87,7 @@ class Energy:
     hand: ShadowHand
     field: FeatureField
     targets: Tensor
+    posture: Tensor
     object_points: Tensor
     weights: Mapping[str, float]
     free_angles: Tensor
@@ -100,6 +111,7 @@ class Energy:
             result["self_penetration"] = self.hand.self_penetration(links)
         result["joint_limits"] = joint_limit_term(joints, self.hand.joint_limits)
         result["approach"] = approach_term(rotation, self.free_angles)
+        result["posture"] = posture_term(joints, self.posture, self.hand.joint_limits)
         return result
 
     def total(self, terms: Mapping[str, Tensor]) -> Tensor:

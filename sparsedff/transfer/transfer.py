@@ -47,8 +47,9 @@ def make_energy(
     even = thinned(np.asarray(object_points, dtype=np.float64), PENETRATION_CELL_M)
     even = even[:: max(1, -(-len(even) // PENETRATION_POINTS))]
     solid = torch.tensor(even, device=hand.device, dtype=hand.dtype)
-    shown = tilt(hand.pose_tensors(demonstration)[1])[0].abs()
-    return Energy(hand, test, reference.values(surface), solid, weights, shown.clamp(min=radians(free_angle_deg)))
+    _, rotation, joints = hand.pose_tensors(demonstration)
+    free_angles = tilt(rotation)[0].abs().clamp(min=radians(free_angle_deg))
+    return Energy(hand, test, reference.values(surface), joints[0], solid, weights, free_angles)
 
 
 def transfer(
