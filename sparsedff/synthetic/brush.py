@@ -40,7 +40,9 @@ def turn(canonical: Float) -> Float:
 
 
 class Print:
-    """A printed picture: covers of one ink each, looked up by (u, v) in [0, 1], v upwards; 0 outside.
+    """A printed picture: covers of one ink each, looked up by (u, v) in [0, 1], v upwards.
+
+    Left and right edge meet, as on a label around a bottle; above and below there is nothing.
 
     Args:
         size: (width, height) [px] of the picture.
@@ -60,14 +62,15 @@ class Print:
         width, height = self._size
         # Rounded to a sixteenth of a pixel inside OpenCV; more than prints need.
         x, y = (u * width - 0.5).astype(np.float32), ((1.0 - v) * height - 0.5).astype(np.float32)
-        return [_sample(ink, x, y) for ink in self._inks]
+        on_it = (v >= 0.0) & (v <= 1.0)
+        return [_sample(ink, x, y) * on_it for ink in self._inks]
 
 
 def _sample(image: NDArray[np.float32], x: NDArray[np.float32], y: NDArray[np.float32]) -> Float:
     found = np.empty(len(x))
     for start in range(0, len(x), 30000):  # cv2.remap takes at most 32767 rows
         rows = slice(start, start + 30000)
-        mapped = cv2.remap(image, x[rows, None], y[rows, None], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+        mapped = cv2.remap(image, x[rows, None], y[rows, None], cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
         found[rows] = mapped[:, 0]
     return found
 

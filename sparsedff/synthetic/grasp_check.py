@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -10,11 +10,16 @@ from numpy.typing import NDArray
 
 from sparsedff.hands.pose import HandPose
 from sparsedff.hands.shadow import ShadowHand
+from sparsedff.synthetic.grasp_goal import GraspGoal
+from sparsedff.synthetic.grasp_hand import coupling_excess, pads
+from sparsedff.synthetic.grasp_task import FINGERTIPS, THUMB, GraspTask
 from sparsedff.synthetic.scene import PlacedObject
+from sparsedff.synthetic.wrench import holding_effort
 
 Float = NDArray[np.float64]
 
-FINGERTIPS = ("ffdistal", "mfdistal", "rfdistal", "lfdistal", "thdistal")
+TOUCH_M = 0.002
+"""Links nearer than this to the object carry it when the hand closes [m]."""
 
 
 @dataclass(frozen=True)
@@ -24,75 +29,108 @@ class GraspReport:
     The hand's solid is the union of its visual meshes and its collision primitives, which differ by up to 2 mm.
 
     Attributes:
+        task: what was asked for.
         fingertip_gap_m: per distal link, distance of its solid to the object [m]; negative where it reaches inside.
         penetration_m: how deep the deepest point of the hand lies inside the object [m].
         table_clearance_m: height of the hand's lowest point over the table [m].
         self_penetration_m: `ShadowHand.self_penetration` [m].
-        opposition: cosine between the object's normal under the thumb and the mean of those under the fingers; -1 is
-            fully opposed.
-        palm_tilt_rad: angle between the palmar direction and straight down [rad].
+        region_miss_m: largest distance of a pad that must touch to its region [m].
+        opposition: cosine between the object's normal under the thumb and the mean of those under the fingers that must
+            touch; -1 is fully opposed.
+        palm_tilt_rad: angle between the palmar direction and the task's approach [rad].
         palm_gap_m: distance of the palm body to the object [m].
         limit_margin_rad: smallest distance of a joint to its limits [rad]; negative beyond them.
+        coupling_rad: by how much the coupled end joints of a finger break their tendon [rad].
+        effort: `holding_effort` of all links within 2 mm of the object, in weights of the object.
     """
 
+    task: GraspTask
     fingertip_gap_m: dict[str, float]
     penetration_m: float
     table_clearance_m: float
     self_penetration_m: float
+    region_miss_m: float
     opposition: float
     palm_tilt_rad: float
     palm_gap_m: float
     limit_margin_rad: float
+    coupling_rad: float
+    effort: float
+
+    @property
+    def faults(self) -> list[str]:
+        """Names of the checks that fail: fingertips within 2 mm, less than 1 mm inside, thumb opposed, and so on."""
+        passed = {
+            "fingertip_gap": max(self.fingertip_gap_m[tip] for tip in self.task.tips) < TOUCH_M,
+            "penetration": self.penetration_m < 0.001,
+            "table": self.table_clearance_m > 0.003,
+            "self_penetration": self.self_penetration_m < 5e-4,
+            "region": self.region_miss_m < 0.012,
+            "opposition": self.opposition < self.task.opposition,
+            "palm_tilt": self.palm_tilt_rad < self.task.free_angle_rad,
+            "limits": self.limit_margin_rad >= 0.0,
+            "coupling": self.coupling_rad < 0.02,
+        }
+        return [name for name, good in passed.items() if not good]
 
     @property
     def holds(self) -> bool:
-        """All five fingertips within 2 mm, less than 1 mm inside, thumb opposed, palm within 40 degrees of down."""
-        return (
-            max(self.fingertip_gap_m.values()) < 0.002
-            and self.penetration_m < 0.001
-            and self.table_clearance_m > 0.0
-            and self.self_penetration_m < 5e-4
-            and self.opposition < -0.7
-            and self.palm_tilt_rad < np.deg2rad(40.0)
-            and self.limit_margin_rad >= 0.0
-        )
+        """No check fails."""
+        return not self.faults
 
     def __str__(self) -> str:
         """One number a line, lengths in millimetres and angles in degrees."""
         gaps = "  ".join(f"{link} {1000 * gap:+.2f}" for link, gap in self.fingertip_gap_m.items())
-        lines = [f"fingertip gaps    {gaps} mm"]
-        for name, value in asdict(self).items():
-            if name.endswith("_m") and name != "fingertip_gap_m":
-                lines.append(f"{name.removesuffix('_m'):<18}{1000 * value:.2f} mm")
-            elif name.endswith("_rad"):
-                lines.append(f"{name.removesuffix('_rad'):<18}{np.rad2deg(value):.2f} deg")
-        return "\n".join([*lines, f"{'opposition':<18}{self.opposition:.2f}", f"{'holds':<18}{self.holds}"])
+        lines = [f"{'task':<18}{self.task.name}", f"fingertip gaps    {gaps} mm"]
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            if entry.name.endswith("_m") and entry.name != "fingertip_gap_m":
+                lines.append(f"{entry.name.removesuffix('_m'):<18}{1000 * value:.2f} mm")
+            elif entry.name.endswith("_rad"):
+                lines.append(f"{entry.name.removesuffix('_rad'):<18}{np.rad2deg(value):.2f} deg")
+        lines += [f"{'opposition':<18}{self.opposition:.2f}", f"{'effort':<18}{self.effort:.1f} weights"]
+        return "\n".join([*lines, f"{'faults':<18}{', '.join(self.faults) or 'none'}"])
 
 
-def check_grasp(hand: ShadowHand, pose: HandPose, placed: PlacedObject) -> GraspReport:
-    """Measure a grasp of a placed object by a hand in a pose."""
+def check_grasp(hand: ShadowHand, pose: HandPose, placed: PlacedObject, task: GraspTask) -> GraspReport:
+    """Measure a grasp of a placed object by a hand in a pose, against what the task asks.
+
+    Raises:
+        ConfigError: the object lacks the task's regions.
+    """
+    goal = GraspGoal(placed, task)
     points, owner = solid_points(hand, pose)
     distance = placed.distance(points)
     gaps, contacts = {}, {}
-    for tip in FINGERTIPS:
-        mine = np.flatnonzero(owner == hand.links.index(f"robot0:{tip}"))
+    for index, link in enumerate(hand.links):
+        mine = np.flatnonzero(owner == index)
         closest = mine[np.argmin(distance[mine])]
-        gaps[tip], contacts[tip] = float(distance[closest]), points[closest]
-    normals = placed.normals(np.stack([contacts[tip] for tip in FINGERTIPS]))
-    fingers = normals[:4].mean(axis=0)
+        gaps[link.removeprefix("robot0:")], contacts[link.removeprefix("robot0:")] = distance[closest], points[closest]
+    touching = np.stack([contacts[link] for link, gap in gaps.items() if gap < TOUCH_M] or [np.zeros(3)])
+    normals = dict(zip(FINGERTIPS, placed.normals(np.stack([contacts[tip] for tip in FINGERTIPS])), strict=True))
+    fingers = np.mean([normals[tip] for tip in task.tips if tip != THUMB], axis=0)
     limits = hand.model.joint_limits
     tensors = hand.pose_tensors(pose)
     with torch.no_grad():
-        self_penetration = float(hand.self_penetration(hand.world_from_links(*tensors))[0])
+        links = hand.world_from_links(*tensors)
+        self_penetration = float(hand.self_penetration(links)[0])
+        places = pads(hand, links)[0]
+        under = torch.tensor(placed.normals(places[0].numpy().astype(np.float64)), dtype=places.dtype)
+        stray = goal.distance_to_regions(places, under[None])[0]
+        coupling = float(coupling_excess(tensors[2]).max())
     return GraspReport(
-        fingertip_gap_m=gaps,
+        task=task,
+        fingertip_gap_m={tip: float(gaps[tip]) for tip in FINGERTIPS},
         penetration_m=float(max(0.0, -distance.min())),
         table_clearance_m=float(points[:, 2].min()),
         self_penetration_m=self_penetration,
-        opposition=float(normals[4] @ fingers / np.linalg.norm(fingers)),
-        palm_tilt_rad=float(np.arccos(np.clip(pose.rotation[2, 1], -1.0, 1.0))),
-        palm_gap_m=float(distance[owner == hand.links.index("robot0:palm")].min()),
+        region_miss_m=float(max(stray[FINGERTIPS.index(tip)] for tip in task.tips)),
+        opposition=float(normals[THUMB] @ fingers / np.linalg.norm(fingers)),
+        palm_tilt_rad=float(np.arccos(np.clip(-pose.rotation[:, 1] @ goal.approach_world, -1.0, 1.0))),
+        palm_gap_m=float(gaps["palm"]),
         limit_margin_rad=float(np.minimum(pose.joints - limits[:, 0], limits[:, 1] - pose.joints).min()),
+        coupling_rad=coupling,
+        effort=holding_effort(touching, placed.normals(touching), placed.mesh_world.center_mass),
     )
 
 

@@ -28,25 +28,45 @@ class Hits:
             Rays that leave the scene have infinity.
         kind: (N,) FLOOR, TABLE or OBJECT.
         points: (N, 3) [m] in the world.
+        thing: (N,) which of the scene's things is hit, -1 for floor and table.
     """
 
     depth: Float
     kind: NDArray[np.int64]
     points: Float
+    thing: NDArray[np.int64]
+
+
+class _Thing:
+    """One object of the scene in an embree tree of its own, and a ball around it that saves most rays the tree."""
+
+    def __init__(self, placed: PlacedObject) -> None:
+        self.placed = placed
+        mesh: trimesh.Trimesh = placed.mesh_world
+        # embree's own scaling of the scene to a fixed size costs precision and is not needed at this size
+        self.caster = RayMeshIntersector(mesh, scale_to_box=False)
+        self.center = mesh.bounds.mean(axis=0)
+        self.radius = float(np.linalg.norm(mesh.vertices - self.center, axis=1).max()) + 0.002
+
+    def near(self, origins: Float, directions: Float, spread: float = 0.0) -> Mask:
+        """Which rays come near the object at all; (N,).
+
+        With `spread` [rad] the answer holds for all rays within that angle of the given ones.
+        """
+        to_center = self.center - origins
+        length2 = np.einsum("ni,ni->n", directions, directions)
+        along = np.maximum(np.einsum("ni,ni->n", to_center, directions) / length2, 0.0)
+        miss = to_center - along[:, None] * directions
+        reach = self.radius + np.tan(spread) * along * np.sqrt(length2)
+        return np.einsum("ni,ni->n", miss, miss) < reach**2
 
 
 class Renderer:
-    """A scene made ready for ray casting: the object's mesh lies in an embree tree."""
+    """A scene made ready for ray casting."""
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        self._caster, self._center, self._radius = None, np.zeros(3), 0.0
-        if scene.placed is not None:
-            mesh: trimesh.Trimesh = scene.placed.mesh_world
-            # embree's own scaling of the scene to a fixed size costs precision and is not needed at this size
-            self._caster = RayMeshIntersector(mesh, scale_to_box=False)
-            self._center = mesh.bounds.mean(axis=0)
-            self._radius = float(np.linalg.norm(mesh.vertices - self._center, axis=1).max()) + 0.002
+        self._things = [_Thing(placed) for placed in scene.things]
 
     def cast(self, origin: Float, directions: Float) -> Hits:
         """First hits of rays from one origin (3,) along directions (N, 3), in the world."""
@@ -60,65 +80,55 @@ class Renderer:
         depth[down] = to_floor[down]
         on_table = down & table.contains(origin[:2] + np.where(down, to_table, 0.0)[:, None] * directions[:, :2])
         depth[on_table], kind[on_table] = to_table[on_table], TABLE
-        if self.scene.placed is not None and self._caster is not None:
-            near = np.flatnonzero(self._near(np.broadcast_to(origin, directions.shape), directions))
-            points, ray, _ = self._caster.intersects_location(
+        struck = np.full(count, -1)
+        for index, thing in enumerate(self._things):
+            near = np.flatnonzero(thing.near(np.broadcast_to(origin, directions.shape), directions))
+            points, ray, _ = thing.caster.intersects_location(
                 np.broadcast_to(origin, (len(near), 3)), directions[near], multiple_hits=False
             )
             along = np.einsum("ni,ni->n", points - origin, directions[near[ray]])
             along /= np.einsum("ni,ni->n", directions[near[ray]], directions[near[ray]])
             hit, closer = near[ray], along < depth[near[ray]]
-            depth[hit[closer]], kind[hit[closer]] = along[closer], OBJECT
+            depth[hit[closer]], kind[hit[closer]], struck[hit[closer]] = along[closer], OBJECT, index
         finite = np.where(np.isfinite(depth), depth, 0.0)
-        return Hits(depth, kind, origin + finite[:, None] * directions)
+        return Hits(depth, kind, origin + finite[:, None] * directions, struck)
 
     def occluded(self, points: Float, directions: Float) -> Mask:
-        """Whether the object stands in the way of rays from points (N, 3) along directions (N, 3); (N,)."""
+        """Whether a thing stands in the way of rays from points (N, 3) along directions (N, 3); (N,)."""
         blocked = np.zeros(len(points), dtype=bool)
-        if self._caster is not None:
-            near = np.flatnonzero(self._near(points, directions))
+        for thing in self._things:
+            near = np.flatnonzero(thing.near(points, directions) & ~blocked)
             if len(near):
-                blocked[near] = self._caster.intersects_any(points[near], directions[near])
+                blocked[near] = thing.caster.intersects_any(points[near], directions[near])
         return blocked
-
-    def _near(self, origins: Float, directions: Float, spread: float = 0.0) -> Mask:
-        """Which rays come near the object at all: a sphere test that saves most of the tree's work; (N,).
-
-        With `spread` [rad] the answer holds for all rays within that angle of the given ones.
-        """
-        to_center = self._center - origins
-        length2 = np.einsum("ni,ni->n", directions, directions)
-        along = np.maximum(np.einsum("ni,ni->n", to_center, directions) / length2, 0.0)
-        miss = to_center - along[:, None] * directions
-        reach = self._radius + np.tan(spread) * along * np.sqrt(length2)
-        return np.einsum("ni,ni->n", miss, miss) < reach**2
 
     def normals(self, hits: Hits) -> Float:
         """Outward unit normals (N, 3) in the world where rays hit: the object's exact ones, not its triangles'."""
         normals = np.tile([0.0, 0.0, 1.0], (len(hits.depth), 1))
-        on_object = hits.kind == OBJECT
-        if self.scene.placed is not None:
-            normals[on_object] = self.scene.placed.normals(hits.points[on_object])
+        for index, thing in enumerate(self._things):
+            mine = hits.thing == index
+            normals[mine] = thing.placed.normals(hits.points[mine])
         return normals
 
     def albedo(self, hits: Hits) -> Float:
         """Colour (N, 3) in [0, 1] of what rays hit, before any light."""
-        table, on_table, on_object = self.scene.table, hits.kind == TABLE, hits.kind == OBJECT
+        table, on_table = self.scene.table, hits.kind == TABLE
         color = np.tile(np.asarray(table.floor_albedo), (len(hits.depth), 1))
         color[on_table] = table.top_albedo(hits.points[on_table, :2])
-        if self.scene.placed is not None:
-            color[on_object] = self.scene.placed.albedo(hits.points[on_object])
+        for index, thing in enumerate(self._things):
+            mine = hits.thing == index
+            color[mine] = thing.placed.albedo(hits.points[mine])
         return color
 
     def light(self, hits: Hits, normals: Float) -> Float:
         """Light (N,) that falls on hits: ambient light with occlusion plus the lamp with its shadow."""
         light = self.scene.light
         openness = np.ones(len(hits.depth))
-        if self.scene.placed is not None:
-            offset = hits.points - self._center
-            around = np.einsum("ni,ni->n", offset, offset) < (self._radius + 0.03) ** 2
+        for thing in self._things:
+            offset = hits.points - thing.center
+            around = np.einsum("ni,ni->n", offset, offset) < (thing.radius + 0.03) ** 2
             touched = np.flatnonzero((hits.kind != FLOOR) & around)
-            openness[touched] = _openness(self.scene.placed, hits.points[touched], normals[touched])
+            openness[touched] *= _openness(thing.placed, hits.points[touched], normals[touched])
         toward = np.asarray(light.toward_lamp) / np.linalg.norm(light.toward_lamp)
         facing = np.clip(normals @ toward, 0.0, 1.0)
         return light.ambient * openness + light.lamp * facing * self._lit(hits, normals, light, toward)
@@ -126,10 +136,11 @@ class Renderer:
     def _lit(self, hits: Hits, normals: Float, light: Light, toward: Float) -> Float:
         """Share (N,) of the lamp that each hit sees."""
         lit = np.ones(len(hits.depth))
-        if light.shadow_rays == 0 or self._caster is None:
+        if light.shadow_rays == 0 or not self._things:
             return lit
         toward_all = np.broadcast_to(toward, hits.points.shape)
-        maybe = np.flatnonzero((hits.kind != FLOOR) & self._near(hits.points, toward_all, light.softness_rad))
+        shaded = np.any([thing.near(hits.points, toward_all, light.softness_rad) for thing in self._things], axis=0)
+        maybe = np.flatnonzero((hits.kind != FLOOR) & shaded)
         starts = hits.points[maybe] + _BUMP_M * normals[maybe]
         side = np.cross(toward, (1.0, 0.0, 0.0))
         side /= np.linalg.norm(side)

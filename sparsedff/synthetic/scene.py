@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -13,12 +13,11 @@ from scipy.spatial.transform import Rotation
 
 from sparsedff.geometry import apply, inverse, transform
 from sparsedff.synthetic.mesh import ObjectMesh, build_mesh
-from sparsedff.synthetic.noise import fractal_noise
 from sparsedff.synthetic.objects import ProceduralObject, part_weights
+from sparsedff.synthetic.table_texture import M_PER_PIXEL, table_brightness
 
 Float = NDArray[np.float64]
 
-_WOOD_M_PER_PIXEL = 0.001
 _COLOR_SEAM_M = 0.0008  # cloth changes sharply where two parts are sewn together
 
 
@@ -40,6 +39,11 @@ class PlacedObject:
     def mesh(self) -> ObjectMesh:
         """Its mesh in the object frame."""
         return build_mesh(self.shape, self.cell_m)
+
+    @cached_property
+    def mesh_object(self) -> trimesh.Trimesh:
+        """Its mesh in the object frame [m]."""
+        return trimesh.Trimesh(self.mesh.vertices, self.mesh.faces, process=False)
 
     @cached_property
     def mesh_world(self) -> trimesh.Trimesh:
@@ -79,18 +83,20 @@ def place(shape: ProceduralObject, x_m: float, y_m: float, yaw_rad: float, cell_
 
 @dataclass(frozen=True)
 class Table:
-    """A wooden table top in the plane z = 0 over a plain floor.
+    """A table top in the plane z = 0 over a plain floor.
 
     Attributes:
         half_size_m: half its width along x and y [m].
         height_m: how far the floor is below [m].
         albedo, floor_albedo: mean colours in [0, 1].
+        texture: one of `table_texture.texture_names`.
     """
 
     half_size_m: tuple[float, float] = (0.55, 0.70)
     height_m: float = 0.72
     albedo: tuple[float, float, float] = (0.36, 0.26, 0.17)
     floor_albedo: tuple[float, float, float] = (0.12, 0.13, 0.14)
+    texture: str = "wood"
 
     def contains(self, xy: Float) -> NDArray[np.bool_]:
         """Which points (N, 2) [m] of the plane z = 0 lie on the table top; (N,)."""
@@ -98,29 +104,14 @@ class Table:
 
     def top_albedo(self, xy: Float) -> Float:
         """Colour (N, 3) of the table top at (N, 2) [m]."""
-        wood = _wood(self.half_size_m)
-        pixel = ((xy + np.asarray(self.half_size_m)) / _WOOD_M_PER_PIXEL).astype(np.float32)
+        pattern = table_brightness(self.texture, self.half_size_m)
+        pixel = ((xy + np.asarray(self.half_size_m)) / M_PER_PIXEL).astype(np.float32)
         shade = np.empty(len(xy))
         for start in range(0, len(xy), 30000):  # cv2.remap takes at most 32767 rows
             part = pixel[start : start + 30000]
-            mapped = cv2.remap(wood, part[:, :1], part[:, 1:], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+            mapped = cv2.remap(pattern, part[:, :1], part[:, 1:], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
             shade[start : start + 30000] = mapped[:, 0]
         return np.asarray(self.albedo) * shade[:, None]
-
-
-@lru_cache(maxsize=2)
-def _wood(half_size_m: tuple[float, float]) -> NDArray[np.float32]:
-    """Brightness of wooden boards around 1, one pixel per millimetre, rows along y: grain runs along y."""
-    columns, rows = (int(2 * half / _WOOD_M_PER_PIXEL) for half in half_size_m)
-    x, y = np.meshgrid(np.arange(columns) / 1000.0, np.arange(rows) / 1000.0)
-    board = np.floor(x / 0.11)
-    cut = np.abs(x / 0.11 - board - 0.5) > 0.485
-    # Grain is drawn at a quarter of the resolution along y, where it hardly changes.
-    coarse = np.stack([x[::4].ravel() * 170.0, y[::4].ravel() * 5.0, board[::4].ravel() * 13.7], axis=1)
-    fine = fractal_noise(coarse, seed=3, octaves=2).reshape(x[::4].shape)
-    broad = fractal_noise(coarse * (0.12, 0.6, 1.0), seed=4, octaves=2).reshape(x[::4].shape)
-    grain = cv2.resize(0.12 * fine + 0.20 * broad, (columns, rows), interpolation=cv2.INTER_LINEAR)
-    return np.where(cut, 0.62, 1.0 + grain).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -143,8 +134,20 @@ class Light:
 
 @dataclass(frozen=True)
 class Scene:
-    """What the cameras look at. Without an object it is the bare table."""
+    """What the cameras look at. Without an object it is the bare table.
+
+    Attributes:
+        placed: the object that matters.
+        table, light: around it.
+        others: things that stand about: clutter, and what hides the object from a camera.
+    """
 
     placed: PlacedObject | None
     table: Table = field(default_factory=Table)
     light: Light = field(default_factory=Light)
+    others: tuple[PlacedObject, ...] = ()
+
+    @property
+    def things(self) -> tuple[PlacedObject, ...]:
+        """The object, if there is one, and all others."""
+        return self.others if self.placed is None else (self.placed, *self.others)

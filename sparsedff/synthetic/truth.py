@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
 from sparsedff.errors import CaptureError, SparseDFFError
-from sparsedff.geometry import apply, check_rigid, inverse
+from sparsedff.geometry import apply, check_rigid, inverse, transform
 from sparsedff.synthetic.correspondence import correspond
-from sparsedff.synthetic.monkey import MonkeyParameters, build_monkey
+from sparsedff.synthetic.cross_family import correspond_across
+from sparsedff.synthetic.families.registry import family_of
+from sparsedff.synthetic.monkey import MonkeyParameters
 from sparsedff.synthetic.scene import PlacedObject
 
 Float = NDArray[np.float64]
@@ -23,15 +26,20 @@ TRUTH_FILE = "ground_truth.json"
 
 @dataclass(frozen=True)
 class Truth:
-    """What a synthetic pair of captures really shows. Both objects are of one family.
+    """What a synthetic pair of captures really shows.
 
     Attributes:
         reference, test: the objects of the two captures; their meshes in the world frame are
             `reference.mesh_world` and `test.mesh_world` (trimesh).
+        grips: the tasks on reference and test object that correspond; needed where their families differ.
+        turn_rad: the test object is taken to be turned by this about its vertical axis, for shapes that look the same
+            after it (`Family.symmetry`) [rad].
     """
 
     reference: PlacedObject
     test: PlacedObject
+    grips: tuple[str, str] | None = None
+    turn_rad: float = 0.0
 
     def map_points(self, points_world: Float) -> Float:
         """Where points near the reference object belong on the test object.
@@ -43,11 +51,25 @@ class Truth:
             (N, 3) [m] in the world of the test capture, as far from the test object's surface as they were.
         """
         points = apply(inverse(self.reference.world_from_object), points_world)
-        return apply(self.test.world_from_object, correspond(self.reference.shape, self.test.shape, points))
+        if self.grips is None:
+            mapped = correspond(self.reference.shape, self.test.shape, points)
+        else:
+            mapped = correspond_across(self.reference.shape, self.test.shape, *self.grips, points)
+        turn = Rotation.from_euler("z", self.turn_rad).as_matrix()
+        return apply(self.test.world_from_object, mapped @ turn.T)
+
+    def turned(self, turn_rad: float) -> Truth:
+        """The same truth for a test object turned by `turn_rad` about its vertical axis: as right, where the shape is
+        symmetric and only the print tells.
+        """
+        return replace(self, turn_rad=turn_rad)
 
     def map_back(self, points_world: Float) -> Float:
         """`map_points` from the test object (N, 3) [m] to the reference object (N, 3) [m]."""
-        return Truth(reference=self.test, test=self.reference).map_points(points_world)
+        turn = transform(Rotation.from_euler("z", self.turn_rad).as_matrix(), np.zeros(3))
+        placed = replace(self.test, world_from_object=self.test.world_from_object @ turn)
+        grips = None if self.grips is None else self.grips[::-1]
+        return Truth(reference=placed, test=self.reference, grips=grips).map_points(points_world)
 
 
 def monkey_entry(parameters: MonkeyParameters, placed: PlacedObject) -> dict[str, Any]:
@@ -79,8 +101,7 @@ def load_truth(folder: Path | str, reference: str = "monkey_original", test: str
 
 
 def _placed(entry: dict[str, Any], path: Path) -> PlacedObject:
-    if entry["family"] != "monkey":
-        raise ValueError(f"unknown family {entry['family']!r}, only monkey is known")
-    shape = build_monkey(MonkeyParameters.from_json(entry["parameters"]))
+    family = family_of(entry["family"])
+    shape = family.build(family.parameters_from_json(entry["parameters"]))
     pose = check_rigid(np.array(entry["world_from_object"]), f"{path}: world_from_object")
     return PlacedObject(shape, pose, float(entry["mesh_cell_m"]))

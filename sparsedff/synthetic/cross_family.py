@@ -1,0 +1,139 @@
+"""Which point of a mug belongs to which point of a bowl: correspondence across families, for the named grips both have.
+
+There is no one right answer between different kinds of things. What is mapped is what a hand needs: a bar to hold (box,
+drill handle, pan handle, bottle), a rim to pinch (mug, bowl), and the limbs of plush animals.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparsedff.errors import ConfigError
+from sparsedff.geometry import apply, inverse
+from sparsedff.synthetic.correspondence import correspond
+from sparsedff.synthetic.lathe import Lathe
+from sparsedff.synthetic.objects import Part, ProceduralObject
+
+Float = NDArray[np.float64]
+Vector = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Something straight to close a hand around, in the frame of a part.
+
+    Attributes:
+        part: name of the part.
+        along: direction from the little finger to the index finger.
+        approach: direction that the palm faces.
+        low, high: the piece of the part's bounding box that counts, as shares from -1 to 1 along x, y, z.
+    """
+
+    part: str
+    along: Vector
+    approach: Vector
+    low: Vector = (-1.0, -1.0, -1.0)
+    high: Vector = (1.0, 1.0, 1.0)
+
+    def frame(self, part: Part) -> tuple[Float, Float]:
+        """object_from_bar (4, 4), axes along, approach and across, and the half sizes (3,) [m] of the piece."""
+        bounds = part.primitive.bounds()
+        center, half = bounds.mean(axis=0), 0.5 * np.ptp(bounds, axis=0)
+        low, high = center + np.asarray(self.low) * half, center + np.asarray(self.high) * half
+        axes = np.stack([self.along, self.approach, np.cross(self.along, self.approach)], axis=1).astype(np.float64)
+        part_from_bar = np.eye(4)
+        part_from_bar[:3, :3], part_from_bar[:3, 3] = axes, 0.5 * (low + high)
+        return part.object_from_part @ part_from_bar, np.abs(axes.T @ (0.5 * (high - low)))
+
+
+# Bars as the reference grasps hold them: the index finger of the drill's hand is under the motor, that of the pan's
+# hand next to the dish.
+_X, _Y, _Z = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
+_BACK, _DOWN = (-1.0, 0.0, 0.0), (0.0, 0.0, -1.0)
+BARS = {
+    ("box", "body"): Bar("body", _Y, _DOWN, low=(-1.0, -1.0, 0.0)),
+    ("drill", "handle"): Bar("handle", _Z, _X, low=(-1.0, -1.0, -0.8), high=(1.0, 1.0, 0.6)),
+    ("pan", "handle"): Bar("handle", _BACK, _DOWN),
+    ("bottle", "body"): Bar("body", _Z, _BACK, high=(1.0, 1.0, 0.2)),
+}
+RIMS = {("mug", "rim"), ("bowl", "rim")}
+PLUSH = {(family, task) for family in ("monkey", "teddy") for task in ("head", "body", "arm")}
+_RIM_AZIMUTH = np.pi  # rims are pinched at the back; arcs are measured from there
+
+
+def partners(family: str, task: str) -> tuple[tuple[str, str], ...]:
+    """The (family, task) pairs of other families that this grasp carries over to."""
+    key = (family, task)
+    for group in (set(BARS), RIMS):
+        if key in group:
+            return tuple(sorted(other for other in group if other[0] != family))
+    return tuple(sorted(other for other in PLUSH if key in PLUSH and other[0] != family and other[1] == task))
+
+
+def correspond_across(
+    source: ProceduralObject, target: ProceduralObject, task: str, target_task: str, points: Float
+) -> Float:
+    """Where points (N, 3) [m] near the grip of `source` lie near that of `target` (N, 3) [m]; object frames.
+
+    Distances to the surface are kept, as in `correspond`.
+
+    Raises:
+        ConfigError: the two grips have nothing in common.
+    """
+    points = np.asarray(points, dtype=np.float64).reshape(-1, 3)
+    ours, theirs = (source.family, task), (target.family, target_task)
+    if theirs not in partners(*ours):
+        known = ", ".join("/".join(other) for other in partners(*ours)) or "nothing"
+        raise ConfigError(f"no correspondence of {'/'.join(ours)} with {'/'.join(theirs)}; it goes with {known}")
+    if ours in BARS:
+        mapped = _map_bar(source, target, BARS[ours], BARS[theirs], points)
+    elif ours in RIMS:
+        mapped = _map_rim(_part(source, "body"), _part(target, "body"), points)
+    else:
+        return correspond(*_shared(source, target), points)
+    return target.move_to_level(mapped, source.distance(points))
+
+
+def _map_bar(source: ProceduralObject, target: ProceduralObject, ours: Bar, theirs: Bar, points: Float) -> Float:
+    """Along the bar in metres, since fingers keep their width; across it in half sizes."""
+    source_from_bar, source_half = ours.frame(_part(source, ours.part))
+    target_from_bar, target_half = theirs.frame(_part(target, theirs.part))
+    local = apply(inverse(source_from_bar), points)
+    # The cross-section is stretched; outside it lengths stay, or the back of the hand would be stretched too.
+    held = np.clip(local, -source_half, source_half)
+    ratio = np.array([1.0, *(target_half[1:] / source_half[1:])])
+    return apply(target_from_bar, held * ratio + (local - held))
+
+
+def _map_rim(source: Part, target: Part, points: Float) -> Float:
+    """In metres along the rim, below it and off the wall's middle."""
+    ours, theirs = source.primitive, target.primitive
+    assert isinstance(ours, Lathe) and isinstance(theirs, Lathe)
+    local = apply(inverse(source.object_from_part), points)
+    azimuth = np.mod(np.arctan2(local[:, 1], local[:, 0]) - _RIM_AZIMUTH + np.pi, 2 * np.pi) - np.pi
+    (our_radius, our_height), (their_radius, their_height) = (
+        np.asarray(shell.stations_m).T for shell in (ours, theirs)
+    )
+    below = our_height[-1] - local[:, 2]
+    off = np.hypot(local[:, 0], local[:, 1]) - np.interp(local[:, 2], our_height, our_radius)
+    z = their_height[-1] - below
+    radius = np.maximum(np.interp(z, their_height, their_radius) + off, 0.0)
+    angle = azimuth * our_radius[-1] / their_radius[-1] + _RIM_AZIMUTH
+    return apply(target.object_from_part, np.stack([radius * np.cos(angle), radius * np.sin(angle), z], axis=1))
+
+
+def _shared(source: ProceduralObject, target: ProceduralObject) -> tuple[ProceduralObject, ProceduralObject]:
+    """Both animals, reduced to the parts they have in common, in one order."""
+    names = [part.name for part in source.parts if part.name in {other.name for other in target.parts}]
+    first, second = (
+        ProceduralObject(animal.family, tuple(_part(animal, name) for name in names), animal.paint)
+        for animal in (source, target)
+    )
+    return first, second
+
+
+def _part(shape: ProceduralObject, name: str) -> Part:
+    return next(part for part in shape.parts if part.name == name)
