@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
@@ -75,15 +77,42 @@ def inward(positions: Float) -> Float:
     return towards / np.maximum(np.linalg.norm(towards, axis=1, keepdims=True), 1e-9)
 
 
-def squeeze_torques(world: World, pose: HandPose, squeeze_n: float) -> Float:
-    """Joint torques (22,) [N m] by which the thumb presses with `squeeze_n` [N] and each finger with a quarter of it.
+@dataclass(frozen=True, eq=False)
+class Squeeze:
+    """How the motors close on an object, in the order of the world's motors.
 
-    The transposed jacobian turns a force at a pad into the torques that hold it; what joints cannot carry at rest,
-    their motors' limits cut off in the simulation.
+    Attributes:
+        torques: (M,) [N m] that press the pads together at the grasp.
+        low, high: (M,) [rad] bounds of how far each joint may go on from the grasp before it meets something.
+    """
+
+    torques: Float
+    low: Float
+    high: Float
+
+    def targets(self, grasp: Float, joints: Float, stiffness: Float, share: float) -> Float:
+        """Motor targets (M,) [rad] that close: the torques hold wherever the joints have come to, within the bounds.
+
+        Args:
+            grasp, joints: (M,) [rad] joints of the grasp, and as they are.
+            stiffness: (M,) [N m/rad] of the motors.
+            share: of the torques, 0 to 1.
+        """
+        return grasp + np.clip(joints - grasp, self.low, self.high) + share * self.torques / stiffness
+
+
+def squeeze(world: World, pose: HandPose, squeeze_n: float, travel_m: float) -> Squeeze:
+    """The thumb presses with `squeeze_n` [N] and each finger with a quarter of it, against each other.
+
+    The transposed jacobian turns a force at a pad into the torques that hold it; what is more than a motor can give is
+    cut off in the simulation. Joints go on by their leverage, until their pad has moved by `travel_m` [m].
     """
     positions, jacobians = pads(world, pose)
-    forces = inward(positions) * np.array([0.25, 0.25, 0.25, 0.25, 1.0])[:, None] * squeeze_n
-    return np.einsum("fkj,fk->j", jacobians, forces)
+    leverage = np.einsum("fkj,fk->fj", jacobians, inward(positions))
+    torques = squeeze_n * np.array([0.25, 0.25, 0.25, 0.25, 1.0]) @ leverage
+    onward = (travel_m * leverage / np.maximum((leverage**2).sum(axis=1, keepdims=True), 1e-6)).sum(axis=0)
+    onward = onward[world.motors]
+    return Squeeze(torques[world.motors], np.minimum(onward, 0.0), np.maximum(onward, 0.0))
 
 
 def opened(world: World, pose: HandPose, opening_m: float, steps: int = 4) -> HandPose:

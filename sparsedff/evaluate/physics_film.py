@@ -26,17 +26,17 @@ Picture = NDArray[np.uint8]
 def film_strip(
     frames: Sequence[Frame],
     mesh: trimesh.Trimesh,
-    count: int = 6,
     size: tuple[int, int] = (320, 420),
     view_rad: tuple[float, float] = (-0.6, 0.3),
     colors: Picture | None = None,
 ) -> Picture:
-    """Pictures side by side (H, count * W, 3) RGB, each with its time and phase, all from one camera.
+    """Key moments side by side (H, n * W, 3) RGB, each with its time and phase, all from one camera.
+
+    They are the first moment, the end of each phase but the first, and the middle of the hold: six if all went well.
 
     Args:
         frames: of a report that was recorded.
         mesh: the object in its own frame.
-        count: how many; evenly spaced in time, first and last included.
         size: (width, height) of one [px].
         view_rad: azimuth and elevation of the camera [rad].
         colors: (V, 3) uint8 of the mesh's vertices; None paints it in one colour.
@@ -44,8 +44,7 @@ def film_strip(
     Raises:
         SparseDFFError: there are no frames.
     """
-    chosen = _spread(frames, count)
-    return np.concatenate(_draw(chosen, mesh, size, view_rad, colors), axis=1)
+    return np.concatenate(_draw(_key_moments(frames), mesh, size, view_rad, colors), axis=1)
 
 
 def save_film(
@@ -56,7 +55,9 @@ def save_film(
     view_rad: tuple[float, float] = (-0.6, 0.3),
     colors: Picture | None = None,
 ) -> None:
-    """Write a strip (.png) or a moving picture of all frames (.gif); arguments as `film_strip`.
+    """Write a strip (.png, some seconds) or a moving picture of every second frame (.gif, half a minute).
+
+    Arguments as `film_strip`.
 
     Raises:
         SparseDFFError: there are no frames, or the name ends in something else.
@@ -65,20 +66,20 @@ def save_film(
     if path.suffix == ".png":
         Image.fromarray(film_strip(frames, mesh, size=size, view_rad=view_rad, colors=colors)).save(path)
     elif path.suffix == ".gif":
-        pictures = [Image.fromarray(picture) for picture in _draw(_spread(frames, 0), mesh, size, view_rad, colors)]
-        between = 1000 * float(np.mean(np.diff([frame.time_s for frame in frames]))) if len(frames) > 1 else 100
-        pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=round(between), loop=0)
+        moments = list(frames[::2])
+        pictures = [Image.fromarray(picture) for picture in _draw(moments, mesh, size, view_rad, colors)]
+        between_ms = 1000 * (moments[-1].time_s - moments[0].time_s) / max(len(moments) - 1, 1)
+        pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=round(between_ms), loop=0)
     else:
         raise SparseDFFError(f"{path}: a film ends in .png (a strip) or .gif (moving)")
 
 
-def _spread(frames: Sequence[Frame], count: int) -> list[Frame]:
-    """`count` frames evenly spaced in time, or all where it is 0."""
-    if not frames:
-        raise SparseDFFError("film: the trial was not recorded; run lift_trial with record=True")
-    if not 0 < count < len(frames):
-        return list(frames)
-    return [frames[round(index)] for index in np.linspace(0, len(frames) - 1, count)]
+def _key_moments(frames: Sequence[Frame]) -> list[Frame]:
+    """The first frame, the last of every phase but the first, and the middle of the hold."""
+    ends = {moment.phase: moment for moment in frames[1:] if moment.phase != "settle"}
+    hold = [moment for moment in frames if moment.phase == "hold"]
+    chosen = [*frames[:1], *ends.values(), *hold[len(hold) // 2 : len(hold) // 2 + 1]]
+    return sorted(set(chosen), key=lambda moment: moment.time_s)
 
 
 def _draw(
@@ -88,6 +89,8 @@ def _draw(
     view_rad: tuple[float, float],
     colors: Picture | None,
 ) -> list[Picture]:
+    if not frames:
+        raise SparseDFFError("film: the trial was not recorded; run lift_trial with record=True")
     hand = ShadowHand(surface_points=100)
     parts = [(link.link, len(link.vertices)) for link in hand.model.meshes]
     paint = np.array(OBJECT_RGB, dtype=np.uint8) if colors is None else colors

@@ -99,7 +99,8 @@ def build_world(mesh: trimesh.Trimesh, mass_kg: float, friction: float, settings
     # Faster than the hand's own motors, slow against the time step.
     ET.SubElement(equality, "weld", body1=TARGET, body2=PALM, solref="0.008 1", relpose="0 0 0 1 0 0 0")
     model = mujoco.MjModel.from_xml_string(ET.tostring(root, encoding="unicode"))
-    model.vis.global_.offwidth = 1  # nothing is ever drawn by MuJoCo
+    model.actuator_gainprm[:, 0] *= settings.stiffness
+    model.actuator_biasprm[:, 1] *= settings.stiffness
     body_from_mesh = np.eye(4)
     body_from_mesh[:3, 3] = -center
     joints = [model.joint(PREFIX + name) for name in JOINT_NAMES]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation, Slerp
 
-from sparsedff.evaluate.physics_control import reachable, squeeze_torques
+from sparsedff.evaluate.physics_control import Squeeze, reachable, squeeze
 from sparsedff.evaluate.physics_model import World
 from sparsedff.evaluate.physics_settings import LiftSettings
 from sparsedff.hands.pose import HandPose
@@ -27,7 +27,8 @@ class Plan:
     Attributes:
         start: where the hand is put before the first step.
         palm_m: (T, 3) [m] and palm_quaternion (T, 4) wxyz: the commanded palm in the world.
-        targets: (T, M) [rad] of the motors, in their order.
+        joints: (T, M) [rad] of the motors' joints, in their order, on the way to the grasp and at it.
+        squeeze: what is added there, and `squeeze_share` (T,) how much of it.
         pushes: (T, 3) forces on the object's centre of mass, as multiples of its weight.
         ends: step at which each phase ends, by its name, in order of time.
     """
@@ -35,7 +36,9 @@ class Plan:
     start: HandPose
     palm_m: Float
     palm_quaternion: Float
-    targets: Float
+    joints: Float
+    squeeze: Squeeze
+    squeeze_share: Float
     pushes: Float
     ends: dict[str, int]
 
@@ -88,18 +91,17 @@ def make_plan(world: World, path: Sequence[HandPose], settings: LiftSettings, ra
     palm[:, 2] += settings.lift_m * np.concatenate([np.zeros(settle + approach + close), _ease(lift), np.ones(hold)])
     disturbed = slice(settle + approach + close + lift, -round(settings.rest_s / settings.timestep_s) or None)
     palm[disturbed] += _shake(len(palm[disturbed]), settings, random)
-    stiffness = world.model.actuator_gainprm[:, 0]
-    beyond = squeeze_torques(world, poses[-1], settings.squeeze_n)[world.motors] / stiffness
     # The squeeze grows over the first two thirds of its time: the last third lets the object come to rest.
     ramp = np.minimum(1.5 * np.arange(1, close + 1) / max(close, 1), 1.0)
-    closing = np.concatenate([np.zeros(settle + approach), ramp, np.ones(lift + hold)])
     pushes = np.zeros((len(along), 3))
     pushes[disturbed] = _pushes(len(pushes[disturbed]), settings, random)
     return Plan(
         start=poses[0],
         palm_m=palm,
         palm_quaternion=rotations.as_quat(scalar_first=True),
-        targets=joints[:, world.motors] + closing[:, None] * beyond,
+        joints=joints[:, world.motors],
+        squeeze=squeeze(world, poses[-1], settings.squeeze_n, settings.travel_m),
+        squeeze_share=np.concatenate([np.zeros(settle + approach), ramp, np.ones(lift + hold)]),
         pushes=pushes,
         ends=dict(zip(counts, np.cumsum(list(counts.values())).tolist(), strict=True)),
     )

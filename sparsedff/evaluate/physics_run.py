@@ -36,13 +36,19 @@ def run(
     _set_object(world, data, world_from_object)
     body, palm, dof = world.object_body, world.palm_body, int(model.body_dofadr[world.object_body])
     weight = -float(model.body_mass[body] * model.opt.gravity[2])
+    stiffness = model.actuator_gainprm[:, 0]
     positions, turns = [], []
     frames: list[Frame] = []
     fault = ""
     for step in range(plan.steps):
         data.mocap_pos[world.target] = plan.palm_m[step]
         data.mocap_quat[world.target] = plan.palm_quaternion[step]
-        data.ctrl[:] = plan.targets[step]
+        if step <= plan.grasped:
+            # While it closes a finger goes on until it meets something. What it has found then stays its target, or
+            # fingers would follow wherever the load drags them.
+            now = data.qpos[world.joint_qpos[world.motors]]
+            closing = plan.squeeze.targets(plan.joints[step], now, stiffness, plan.squeeze_share[step])
+        data.ctrl[:] = closing if plan.squeeze_share[step] > 0 else plan.joints[step]
         data.xfrc_applied[body, :3] = weight * plan.pushes[step]
         mujoco.mj_step(model, data)
         fault = _fault(data, dof)

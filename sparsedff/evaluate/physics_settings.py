@@ -17,7 +17,11 @@ class LiftSettings:
             or plastic have 0.7 to 1.2.
         torsion_m: torsional friction [m], about the radius of a contact patch: soft pads resist turning on the spot.
         offset_sd_m, yaw_sd_rad: the object stands off by this along x and along y, and turned by this about its middle.
-        squeeze_n: force that thumb and fingers press against each other with [N]; joint torques stay within the hand's.
+        squeeze_n: force that thumb and fingers press against each other with [N]; joint torques stay within the hand's,
+            which give about 14.
+        travel_m: how far pads that meet nothing at the grasp close on [m]; a hand farther off than that grasps air.
+        stiffness: of the motors, as a multiple of the packaged model's 1 N m/rad. With that a fingertip gives way 6 mm
+            to each newton, and a firm grip buckles; the torques that motors can give stay as packaged.
         opening_m, back_off_m: how far pads open and the palm backs off on an approach that is not given [m].
         settle_s, approach_s, close_s, lift_s, hold_s, rest_s: durations of the phases [s]; the object is pushed and
             shaken during `hold_s`, and left alone during `rest_s` at the end.
@@ -42,6 +46,8 @@ class LiftSettings:
     offset_sd_m: float = 0.002
     yaw_sd_rad: float = 0.03
     squeeze_n: float = 10.0
+    travel_m: float = 0.015
+    stiffness: float = 3.0
     opening_m: float = 0.03
     back_off_m: float = 0.10
     settle_s: float = 0.2
@@ -61,7 +67,18 @@ class LiftSettings:
     timestep_s: float = 0.002
 
     def __post_init__(self) -> None:
-        positive = {"mass_kg", "friction", "close_s", "lift_s", "hold_s", "rest_s", "push_s", "lift_m", "timestep_s"}
+        positive = {
+            "mass_kg",
+            "friction",
+            "close_s",
+            "lift_s",
+            "hold_s",
+            "rest_s",
+            "push_s",
+            "stiffness",
+            "lift_m",
+            "timestep_s",
+        }
         for entry in fields(self):
             value = getattr(self, entry.name)
             if not value >= 0 or (entry.name in positive and value == 0):
