@@ -73,6 +73,7 @@ class WeightsConfig:
         "palm turned away from facing down further than approach_free_angle_deg and the demonstration [1/rad]",
         at_least=0,
     )
+    posture: float = key(1.0, "joints away from the demonstrated ones (mean squared share of range)", at_least=0)
 
 
 @dataclass(frozen=True)
