@@ -56,8 +56,12 @@ def read_inputs(config: Config) -> Inputs:
     demonstration = load_reference_pose(pose, config.hand_ref_pose_convention)
     folders = [Path(folder) for folder in config.capture_paths]
     reference, test = (load_capture(find_capture(name, folders), Path(config.extrinsics_path)) for name in names)
-    box = config.workspace
-    return Inputs((reference, test), demonstration, (first, second), Workspace(box.x, box.y, box.z))
+    return Inputs((reference, test), demonstration, (first, second), workspace_of(config))
+
+
+def workspace_of(config: Config) -> Workspace:
+    """The configured box in which objects are looked for."""
+    return Workspace(config.workspace.x, config.workspace.y, config.workspace.z)
 
 
 def make_segmenter(name: str, config: Config) -> Segmenter:
