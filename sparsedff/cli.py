@@ -42,6 +42,7 @@ def unified_optimize(arguments: Sequence[str] | None = None) -> int:
 def _add_transfer_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", default=DEFAULT_CONFIG, metavar="FILE", help="settings (default: %(default)s)")
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="settings to change; the file has all keys")
+    parser.add_argument("--no-cache", action="store_true", help="distil anew, as cache_path=null does")
     parser.set_defaults(run=_transfer)
 
 
@@ -63,7 +64,11 @@ def _run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> in
     unknown = [argument for argument in rest if argument.startswith("-")]
     if unknown:
         parser.error(f"unknown option {unknown[0]}; settings are changed by key=value")
-    options.overrides = [*options.overrides, *rest]
+    options.overrides = [
+        *options.overrides,
+        *rest,
+        *(["cache_path=null"] if getattr(options, "no_cache", False) else []),
+    ]
     verb: Callable[[argparse.Namespace], None] = options.run
     try:
         verb(options)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sparsedff.config_models import FeaturesConfig, SamConfig
 from sparsedff.errors import ConfigError
 from sparsedff.overrides import read_values
 from sparsedff.schema import build, key, section, to_yaml
@@ -56,7 +57,13 @@ class FieldConfig:
     """The feature field."""
 
     power: float = key(4.0, "exponent of the inverse distance; 2 = as published, 4 = more local", at_least=1, at_most=8)
-    rank: int | None = key(None, "factor features to this rank for speed; null = exact", at_least=1, at_most=4096)
+    rank: int | None = key(
+        None,
+        "factor features to this rank; null = exact up to 128 channels, else as rank_error allows",
+        at_least=1,
+        at_most=4096,
+    )
+    rank_error: float = key(0.05, "what factoring may change, as a share of the features' spread", above=0, at_most=1)
     max_points: int = key(6000, "a larger feature cloud is thinned evenly to this many points", at_least=10)
 
 
@@ -100,6 +107,14 @@ class AlignmentConfig:
 
 
 @dataclass(frozen=True)
+class PhysicsConfig:
+    """The lift trials of `sparsedff evaluate`."""
+
+    mass_kg: float = key(0.2, "mass of every object [kg]", above=0, at_most=10)
+    friction: float = key(0.9, "Coulomb friction between hand and object", above=0, at_most=5)
+
+
+@dataclass(frozen=True)
 class Config:
     """Everything a run takes from outside; see configs/config.yaml."""
 
@@ -119,9 +134,16 @@ class Config:
     )
     model_path: str | None = key(None, "weights of the refinement network; null = features as they are")
     img_preprocess: tuple[str, str] = key(
-        ("physics", "physics"), "segmentation of data1 and data2", choices=("sam", "physics")
+        ("auto", "auto"),
+        "segmentation of data1 and data2; auto = sam where its weights are, else physics",
+        choices=("sam", "physics", "auto"),
     )
-    backbone: str = key("handcrafted", "features of the images; handcrafted needs no weights")
+    backbone: str = key(
+        "auto",
+        "handcrafted (no weights), dinov2_vit[s,b,l,g]14 or the same with _reg, a folder in the hub's layout, "
+        "hub:OWNER/NAME; auto = dinov2_vitb14 where its weights are, else handcrafted",
+    )
+    cache_path: str | None = key("data/cache", "folder that keeps distilled clouds; null = distil anew each time")
     scale: int = key(14, "one feature per square of this many pixels", at_least=1, at_most=512)
     method: str = key(
         "vote_3D", "pruning of the feature cloud", choices=("vote_3D", "binearest_match", "quotient_match", "raw")
@@ -132,10 +154,14 @@ class Config:
     output_path: str = key("data/runs", "folder that gets a new folder per run")
     workspace: WorkspaceConfig = section(WorkspaceConfig, "box in the table's frame in which objects are looked for")
     segmentation: SegmentationConfig = section(SegmentationConfig, "segmentation without weights (physics)")
+    sam: SamConfig = section(SamConfig, "segmentation by Segment Anything (sam)")
+    features: FeaturesConfig = section(FeaturesConfig, "features of foundation models")
     pruning: PruningConfig = section(PruningConfig, "thinning of the feature cloud")
     hand_model: HandModelConfig = section(HandModelConfig, "points on the hand's surface")
     field: FieldConfig = section(FieldConfig, "interpolation of the features in space")
     alignment: AlignmentConfig = section(AlignmentConfig, "optimisation of the hand's pose")
+
+    physics: PhysicsConfig = section(PhysicsConfig, "lift trials of `sparsedff evaluate`")
 
     def __post_init__(self) -> None:
         """Refuse what only contradicts itself in combination."""

@@ -12,9 +12,10 @@ from sparsedff.capture.lookup import find_capture
 from sparsedff.capture.model import Capture
 from sparsedff.capture.storage import load_capture
 from sparsedff.config import Config
-from sparsedff.distill.segment import PhysicsSegmenter, Segmenter, Workspace
+from sparsedff.distill.segment import Segmenter, Workspace
 from sparsedff.errors import ConfigError, HandError
 from sparsedff.hands.pose import HandPose, load_reference_pose
+from sparsedff.models import choose_segmenter
 from sparsedff.synthetic.sample import MONKEYS, ensure_sample
 
 SAMPLE_FOLDER = Path("data/sample")
@@ -65,22 +66,12 @@ def workspace_of(config: Config) -> Workspace:
 
 
 def make_segmenter(name: str, config: Config) -> Segmenter:
-    """The segmenter of this name.
+    """The segmenter of this name, on the configured device.
 
     Raises:
-        ConfigError: it is not built yet.
+        ConfigError, WeightsError: there is none, or its weights are not there.
     """
-    if name != "physics":
-        raise ConfigError(f"img_preprocess: {name} is not built yet; use img_preprocess=[physics,physics]")
-    s = config.segmentation
-    return PhysicsSegmenter(
-        s.plane_tolerance_m,
-        s.min_height_m,
-        s.plane_max_tilt_deg,
-        s.ransac_iterations,
-        s.min_object_pixels,
-        s.max_depth_step_m,
-    )
+    return choose_segmenter(name, config, choose_device(config.device))[0]
 
 
 def find_pose(name_or_path: str, folders: tuple[str, ...]) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,12 +17,15 @@ from sparsedff.config import Config
 from sparsedff.distill.backbone import Backbone
 from sparsedff.distill.backbones import make_backbone
 from sparsedff.distill.cloud import FeatureCloud
-from sparsedff.distill.distil import SegmentedView, distil, segment_views
 from sparsedff.distill.prune import prune
+from sparsedff.field_rank import sufficient_rank
 from sparsedff.hands.pose import HandPose
 from sparsedff.hands.shadow import ShadowHand
 from sparsedff.inputs import Inputs, choose_device, read_inputs
+from sparsedff.models import choose_models, feature_settings
+from sparsedff.progress import bar
 from sparsedff.runs import point_to_newest, report, run_folder, write_arrays, write_json
+from sparsedff.scenes import TwoClouds, TwoViews, distil_both
 from sparsedff.transfer.energy import Energy
 from sparsedff.transfer.optimise import Schedule
 from sparsedff.transfer.result import TransferResult
@@ -32,9 +36,6 @@ from sparsedff.visualize.result import draw_result
 from sparsedff.visualize.transfer import describe, transfer_scenes
 
 NEWEST = Path("data/output")
-
-TwoViews = tuple[tuple[SegmentedView, ...], tuple[SegmentedView, ...]]
-TwoClouds = tuple[FeatureCloud, FeatureCloud]
 
 
 @dataclass
@@ -80,7 +81,10 @@ def run(config: Config) -> Path:
     # One thread: slices of the field fit one core's cache, and a second thread mostly waits (DESIGN section 8).
     torch.set_num_threads(config.threads or 1)
     with clock.stage("load"):
+        models = choose_models(config, device)
         inputs = read_inputs(config)
+    for line in models.reasons:
+        tqdm.write(line, file=sys.stderr)
     done = compute(config, inputs, device, clock)
     names = (inputs.captures[0].name, inputs.captures[1].name)
     with run_folder(Path(config.output_path), f"{names[0]}-to-{names[1]}-seed{config.seed}") as (building, final):
@@ -92,7 +96,7 @@ def run(config: Config) -> Path:
             if config.visualize:
                 write_page(*scenes, building / "result.html")
         content = report(asdict(config), str(device), clock.seconds, _sizes(config, done), done.result)
-        write_json(building / "result.json", content)
+        write_json(building / "result.json", content | models.record())
     if NEWEST.parent.is_dir():
         point_to_newest(NEWEST, final)
     if config.visualize:
@@ -103,7 +107,7 @@ def run(config: Config) -> Path:
 def compute(config: Config, inputs: Inputs, device: torch.device, clock: Clock | None = None) -> Transferred:
     """Distil both scenes, build their fields and transfer the demonstration; writes nothing."""
     clock = clock or Clock()
-    backbone = make_backbone(config.backbone)
+    backbone = make_backbone(config.backbone, feature_settings(config, device))
     with clock.stage("distil"):
         views, raw = distil_both(config, inputs, backbone)
     with clock.stage("features"):
@@ -111,17 +115,6 @@ def compute(config: Config, inputs: Inputs, device: torch.device, clock: Clock |
     with clock.stage("optimise"):
         hand, energy, result = transfer_clouds(config, clouds, inputs.demonstration, device)
     return Transferred(views, clouds, hand, energy, result)
-
-
-def distil_both(config: Config, inputs: Inputs, backbone: Backbone) -> tuple[TwoViews, TwoClouds]:
-    """Segmented views and raw feature clouds of the reference and the test scene."""
-    views, raw = [], []
-    with _bar(sum(len(c.views) for c in inputs.captures), "distil", "view") as bar:
-        for capture, segmenter in zip(inputs.captures, inputs.segmenters, strict=True):
-            views.append(segment_views(capture, segmenter, inputs.workspace, lambda _: bar.update(0.2)))
-            raw.append(distil(views[-1], backbone, config.scale))
-            bar.update(0.8 * len(capture.views))
-    return (views[0], views[1]), (raw[0], raw[1])
 
 
 def refine_both(config: Config, raw: TwoClouds, backbone: Backbone) -> TwoClouds:
@@ -138,9 +131,9 @@ def transfer_clouds(
     """Build both fields and minimise the energy from all starts."""
     a = config.alignment
     rng = np.random.default_rng(config.seed)
-    with _bar(a.opt_iterations, "optimise", "step") as bar:
+    with bar(a.opt_iterations, "optimise", "step") as shown:
         hand = ShadowHand(config.hand_model.pt_nums, config.hand_model.tip_aug, config.seed, device)
-        reference, test = (field_of(cloud, hand, config.field.power, config.field.rank) for cloud in clouds)
+        reference, test = (field_of(cloud, hand, config.field.power, _rank(config, cloud)) for cloud in clouds)
         weights, free = asdict(a.weights), a.approach_free_angle_deg
         energy = make_energy(hand, reference, test, demonstration, clouds[1].points, weights, free)
         yaws = 1 if a.start_orientations == "paper" else a.yaws
@@ -148,8 +141,8 @@ def transfer_clouds(
         starts = starts_above(clouds[1].points, demonstration, a.starts, yaws, a.start_height_m, rng, base)
 
         def show(step: int, lowest: float) -> None:
-            bar.set_postfix(energy=f"{lowest:.4f}", refresh=False)
-            bar.update()
+            shown.set_postfix(energy=f"{lowest:.4f}", refresh=False)
+            shown.update()
 
         return hand, energy, transfer(energy, demonstration, starts, schedule(config), config.seed, show)
 
@@ -173,10 +166,15 @@ def _sizes(config: Config, done: Transferred) -> dict[str, int]:
         "points_reference": len(done.clouds[0]),
         "points_test": len(done.clouds[1]),
         "channels": done.energy.field.channels,
+        "rank": done.energy.field.coefficients.shape[1],
         "starts": len(done.result.starts),
         "hand_points": len(done.energy.targets),
         "iterations": config.alignment.opt_iterations,
     }
+
+
+def _rank(config: Config, cloud: FeatureCloud) -> int | None:
+    return config.field.rank or sufficient_rank(torch.from_numpy(cloud.features), config.field.rank_error)
 
 
 def _pruned(cloud: FeatureCloud, config: Config, rng: np.random.Generator) -> FeatureCloud:
@@ -184,9 +182,3 @@ def _pruned(cloud: FeatureCloud, config: Config, rng: np.random.Generator) -> Fe
     if len(kept) <= config.field.max_points:
         return kept
     return kept.select(np.sort(rng.choice(len(kept), config.field.max_points, replace=False)))
-
-
-def _bar(total: float, name: str, unit: str) -> tqdm:
-    """A progress bar; where a run fails, it makes room for the error's one line."""
-    layout = "{desc} {percentage:3.0f}% |{bar}| {elapsed}<{remaining}{postfix}"
-    return tqdm(total=total, desc=f"{name:>9}", unit=unit, bar_format=layout, leave=False)

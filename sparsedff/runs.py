@@ -31,6 +31,7 @@ REPORTED_PACKAGES = (
     "trimesh",
     "mujoco",
     "pytorch_kinematics",
+    "transformers",
 )
 
 

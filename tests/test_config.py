@@ -35,7 +35,7 @@ def test_every_key_has_its_comment() -> None:
 
 def test_values_are_typed_and_frozen() -> None:
     config = load_config(FILE)
-    assert config.workspace.x == (-0.42, 0.42) and config.img_preprocess == ("physics", "physics")
+    assert config.workspace.x == (-0.42, 0.42) and config.img_preprocess == ("auto", "auto")
     assert isinstance(config.alignment.final_learning_rate, float)
     with pytest.raises(dataclasses.FrozenInstanceError):
         config.seed = 1  # type: ignore[misc]

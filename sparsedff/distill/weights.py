@@ -82,11 +82,17 @@ def find_weights(official: OfficialFile, folder: Path, wanted_by: str) -> Path:
         wanted_by: the setting that needs it, for the error.
 
     Raises:
-        WeightsError: it is not there; names file, folder and what brings it.
+        WeightsError: it is not there, or has another size; names file, folder and what brings it.
     """
     path = folder / official.file
     if not path.is_file():
         raise WeightsError(f"{wanted_by}: needs {official.file}, which is not in {folder}/; {official.remedy}")
+    size = path.stat().st_size
+    if official.size not in (None, size):
+        raise WeightsError(
+            f"{wanted_by}: {path} has {size:,} bytes instead of {official.size:,}, so it is truncated or another file; "
+            f"delete it, {official.remedy}"
+        )
     return path
 
 

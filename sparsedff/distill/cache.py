@@ -1,0 +1,165 @@
+"""Distilled scenes on disk: a capture that was distilled before, in the same way, is not distilled again.
+
+An entry is one .npz without pickles. Its name is the hash of its recipe: the images' content and calibration,
+segmenter, backbone, weights, preprocessing, the code and the packages that compute. The recipe and a hash of the arrays
+lie in it as well; an entry in which anything does not agree is rebuilt. Entries appear whole, so processes may share a
+folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import logging
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, is_dataclass
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparsedff.atomic import write_file
+from sparsedff.capture.model import Capture, View
+from sparsedff.distill.cloud import FeatureCloud
+from sparsedff.distill.distil import SegmentedView
+from sparsedff.distill.undistort import undistort
+from sparsedff.errors import DistillError
+
+log = logging.getLogger(__name__)
+
+MAX_ENTRIES = 64
+"""The oldest beyond these are removed: about a gigabyte with DINOv2's 768 channels."""
+
+_PACKAGES = ("numpy", "opencv-python-headless", "scikit-image", "scipy", "torch", "transformers")
+_CLOUD = ("points", "colors", "features", "view_index")
+
+
+@dataclass(frozen=True)
+class Distilled:
+    """What distillation makes of a capture: views with masks, and the raw feature cloud."""
+
+    views: tuple[SegmentedView, ...]
+    cloud: FeatureCloud
+
+
+def cached(
+    folder: Path | None, capture: Capture, recipe: Mapping[str, Any], make: Callable[[], Distilled]
+) -> Distilled:
+    """The entry of this capture and recipe, or what `make` makes, which then becomes one.
+
+    Args:
+        folder: of the cache, made if need be; None = always make.
+        capture: what is distilled.
+        recipe: everything else that decides the result, as JSON can hold it; see `identity_of`.
+        make: distils.
+    """
+    if folder is None:
+        return make()
+    text = json.dumps(
+        {"how": recipe, "capture": [_fingerprint(view) for view in capture.views], "code": _code()}, sort_keys=True
+    )
+    path = folder / f"{hashlib.sha256(text.encode()).hexdigest()[:40]}.npz"
+    found = _read(path, text, capture)
+    if found is not None:
+        return found
+    made = make()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_file(path, _packed(made, text))
+        _forget_oldest(folder)
+    except OSError as error:
+        log.warning("cache_path %s: cannot be written (%s); the run goes on without it", folder, error.strerror)
+    return made
+
+
+def identity_of(thing: Any) -> dict[str, Any]:
+    """What decides the results of a backbone or a segmenter: its `identity()`, or its class and fields."""
+    if hasattr(thing, "identity"):
+        return dict(thing.identity())
+    if not is_dataclass(thing) or isinstance(thing, type):
+        raise TypeError(f"{thing!r} must be a dataclass or say by identity() what decides its results")
+    return {"class": type(thing).__name__, **asdict(thing)}
+
+
+def _fingerprint(view: View) -> dict[str, str]:
+    arrays: dict[str, NDArray] = {
+        "color": view.color_rgb,
+        "depth": view.depth_m,
+        "calibration": np.concatenate([view.intrinsics.ravel(), view.distortion, view.world_from_camera.ravel()]),
+    }
+    return {"serial": view.serial} | {name: _sha256(array) for name, array in arrays.items()}
+
+
+def _sha256(array: NDArray) -> str:
+    digest = hashlib.sha256(f"{array.dtype.str}{array.shape}".encode())
+    digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _code() -> dict[str, str]:
+    """The code that distils and the packages it calls: an entry made by other code is not this one's result."""
+    package = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for file in sorted([*(package / "distill").rglob("*.py"), package / "geometry.py"]):
+        digest.update(file.relative_to(package).as_posix().encode() + file.read_bytes())
+    result = {"sparsedff": digest.hexdigest()}
+    for name in _PACKAGES:
+        with suppress(PackageNotFoundError):
+            result[name] = version(name)
+    return result
+
+
+def _packed(made: Distilled, recipe: str) -> bytes:
+    arrays: dict[str, NDArray] = {name: getattr(made.cloud, name) for name in _CLOUD}
+    arrays["indices"] = np.array([seen.index for seen in made.views], dtype=np.int64)
+    for seen in made.views:
+        arrays[f"mask_{seen.index}"] = np.packbits(seen.mask, axis=1)
+    content = json.dumps({name: _sha256(array) for name, array in sorted(arrays.items())})
+    texts = {"recipe": np.frombuffer(recipe.encode(), np.uint8), "content": np.frombuffer(content.encode(), np.uint8)}
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays, **texts)  # type: ignore[arg-type]
+    return buffer.getvalue()
+
+
+def _read(path: Path, recipe: str, capture: Capture) -> Distilled | None:
+    """The entry, or None if there is none or it does not check out."""
+    if not path.exists():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = dict(file)
+        content = json.loads(arrays.pop("content").tobytes())
+        if arrays.pop("recipe").tobytes().decode() != recipe:
+            raise ValueError("it was made from something else")
+        if content != {name: _sha256(array) for name, array in arrays.items()}:
+            raise ValueError("its content has changed")
+        views = []
+        for index in arrays["indices"].tolist():
+            view = undistort(capture.views[index])
+            width = view.image_size[0]
+            mask = np.unpackbits(arrays[f"mask_{index}"], axis=1, count=width).astype(bool)
+            views.append(SegmentedView(index, view, mask))
+        cloud = FeatureCloud(*(arrays[name] for name in _CLOUD))
+    except (OSError, ValueError, KeyError, EOFError, IndexError, zipfile.BadZipFile, zlib.error, DistillError) as error:
+        log.warning("cache: %s does not check out (%s); it is made anew", path, " ".join(str(error).split())[:100])
+        return None
+    with suppress(OSError):
+        path.touch()  # used now: the last to be forgotten
+    return Distilled(tuple(views), cloud)
+
+
+def _forget_oldest(folder: Path) -> None:
+    entries = []
+    for path in folder.glob("*.npz"):
+        with suppress(OSError):  # another process may remove it in the meantime
+            entries.append((path.stat().st_mtime_ns, path))
+    for _, path in sorted(entries)[:-MAX_ENTRIES]:
+        path.unlink(missing_ok=True)
