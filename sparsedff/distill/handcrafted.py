@@ -22,6 +22,8 @@ from sparsedff.distill.shape_context import shape_context
 
 Raw = NDArray[np.floating]
 
+_NO_SPREAD = 1e-6  # of descriptors of size 1 and heights in metres: rounding
+
 
 @dataclass(frozen=True)
 class HandcraftedBackbone:
@@ -87,10 +89,14 @@ def _color(cloud: FeatureCloud, radius_m: float) -> NDArray[np.float64]:
 
 
 def _fit_group(raw: Raw, components: int, seed: int = 0) -> Callable[[Raw], NDArray[np.float64]]:
-    """PCA to at most `components` channels, scaled so that two random reference points differ by 1 in mean L1."""
+    """PCA to at most `components` channels, scaled so that two random reference points differ by 1 in mean L1.
+
+    What does not vary on the reference (the colour of a white object) tells no points apart and becomes zero.
+    """
     mean = raw.mean(axis=0)
     directions = np.linalg.svd(raw - mean, full_matrices=False)[2][:components].T
     reduced = (raw - mean) @ directions
     first, second = np.random.default_rng(seed).integers(len(raw), size=(2, 5000))
-    scale = max(float(np.abs(reduced[first] - reduced[second]).mean()), 1e-9)
+    spread = float(np.abs(reduced[first] - reduced[second]).mean())
+    scale = spread if spread > _NO_SPREAD else np.inf
     return lambda values: np.asarray(((values - mean) @ directions) / scale)
