@@ -40,17 +40,17 @@ def turn(canonical: Float) -> Float:
 
 
 class Print:
-    """A printed picture: covers of one ink each, looked up by (u, v) in [0, 1], v upwards.
-
-    Left and right edge meet, as on a label around a bottle; above and below there is nothing.
+    """A printed picture: covers of one ink each, looked up by (u, v) in [0, 1], v upwards; 0 outside.
 
     Args:
         size: (width, height) [px] of the picture.
         draw: paints white on a black image, once per ink.
+        around: left and right edge meet, as on a label around a bottle.
     """
 
-    def __init__(self, size: tuple[int, int], *draw: Callable[[Image], object]) -> None:
+    def __init__(self, size: tuple[int, int], *draw: Callable[[Image], object], around: bool = False) -> None:
         self._size = size
+        self._around = around
         self._inks = []
         for paint in draw:
             canvas = np.zeros((size[1], size[0]), dtype=np.uint8)
@@ -62,7 +62,7 @@ class Print:
         width, height = self._size
         # Rounded to a sixteenth of a pixel inside OpenCV; more than prints need.
         x, y = (u * width - 0.5).astype(np.float32), ((1.0 - v) * height - 0.5).astype(np.float32)
-        on_it = (v >= 0.0) & (v <= 1.0)
+        on_it = (v >= 0.0) & (v <= 1.0) & (self._around | ((u >= 0.0) & (u <= 1.0)))
         return [_sample(ink, x, y) * on_it for ink in self._inks]
 
 

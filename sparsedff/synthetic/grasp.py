@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from functools import lru_cache
 
 import torch
 
@@ -30,6 +31,7 @@ _FIRST_TRIALS = 5  # enough to tell a grasp that drops things
 _GOOD_ENOUGH = 0.95
 
 
+@lru_cache(maxsize=None)
 def reference_member(family: str) -> PlacedObject:
     """The family's reference member, standing at the table's origin.
 

@@ -47,7 +47,7 @@ def test_same_arguments_same_bytes_other_seeds_other_scenes():
 
 
 def test_depth_shows_the_object_of_the_truth():
-    pair = make_pair("mug", "rim", 5, "same_family", SMALL)
+    pair = make_pair("mug", "body", 5, "same_family", SMALL)
     view = pair.test.views[0]
     rig = _cameras(96).rig
     u, v = np.meshgrid(np.arange(96), np.arange(view.depth_m.shape[0]))

@@ -141,4 +141,4 @@ def _label() -> Print:
             y = int((0.20 + 0.08 * n) * rows)
             cv2.line(canvas, (int(0.09 * columns), y), (int(0.16 * columns), y), 255, 4)
 
-    return Print((1200, 520), paper, accent, ink)
+    return Print((1200, 520), paper, accent, ink, around=True)

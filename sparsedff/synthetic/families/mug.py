@@ -135,4 +135,4 @@ def _wrap() -> Print:
                 cv2.ellipse(canvas, center, (15, 9), 0, 180, 360, 255, 4, cv2.LINE_AA)
         cv2.line(canvas, (0, int(0.93 * rows)), (columns, int(0.93 * rows)), 255, 5)
 
-    return Print((1400, 470), hills, sun, lines)
+    return Print((1400, 470), hills, sun, lines, around=True)
