@@ -93,7 +93,6 @@ def build_world(mesh: trimesh.Trimesh, mass_kg: float, friction: float, settings
             condim="4",
             priority="1",
             friction=f"{friction!r} {settings.torsion_m!r} 0.0001",
-            margin="0.0005",
         )
     equality = ET.SubElement(root, "equality")
     # Faster than the hand's own motors, slow against the time step.

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import trimesh
@@ -48,16 +49,14 @@ def convex_parts(mesh: trimesh.Trimesh, most: int = MOST_PARTS, folder: Path | N
         SparseDFFError: the mesh is not closed or encloses nothing, or coacd is not installed.
     """
     if not mesh.is_watertight or mesh.volume < _MIN_VOLUME_M3:
-        raise SparseDFFError(
-            "physics: the object's mesh must be closed with outward faces; this one is "
-            f"{'closed' if mesh.is_watertight else 'open'} and encloses {mesh.volume:g} m^3"
-        )
+        found = f"it encloses {mesh.volume:g} m^3" if mesh.is_watertight else "it is open"
+        raise SparseDFFError(f"physics: the object's mesh must be closed with outward faces, but {found}; repair it")
     vertices = np.ascontiguousarray(mesh.vertices, dtype=np.float64)
     faces = np.ascontiguousarray(mesh.faces, dtype=np.int64)
     return _parts(vertices.tobytes(), faces.tobytes(), most, folder or cache_folder())
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def _parts(vertices: bytes, faces: bytes, most: int, folder: Path) -> tuple[Float, ...]:
     digest = hashlib.sha256(b"%d %d %d " % (_RECIPE, most, len(vertices)) + vertices + faces).hexdigest()[:32]
     path = folder / f"{digest}.npz"
@@ -107,7 +106,7 @@ def _read(path: Path) -> tuple[Float, ...] | None:
         with np.load(path, allow_pickle=False) as kept:
             splits = kept["splits"]
             return tuple(np.array(part) for part in np.split(kept["corners"], splits))
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
 
 

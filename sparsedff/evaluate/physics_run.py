@@ -37,7 +37,7 @@ def run(
     body, palm, dof = world.object_body, world.palm_body, int(model.body_dofadr[world.object_body])
     weight = -float(model.body_mass[body] * model.opt.gravity[2])
     stiffness = model.actuator_gainprm[:, 0]
-    positions, turns = [], []
+    positions, turns, depths = [], [], []
     frames: list[Frame] = []
     fault = ""
     for step in range(plan.steps):
@@ -54,6 +54,7 @@ def run(
         fault = _fault(data, dof)
         if fault:
             break
+        depths.append(_depth(world, data))
         positions.append((data.xpos[body].copy(), data.xpos[palm].copy()))
         turns.append((data.xmat[body].copy(), data.xmat[palm].copy()))
         if record and (step % round(_FRAME_S / settings.timestep_s) == 0 or step == plan.steps - 1):
@@ -61,9 +62,9 @@ def run(
         if step == plan.lifted and positions[-1][0][2] - positions[plan.settled][0][2] < 0.5 * settings.lift_m:
             break
     if not positions:  # not even one step
-        positions, turns = [(data.xpos[body], data.xpos[palm])], [(np.eye(3).ravel(), np.eye(3).ravel())]
+        positions, turns, depths = [(data.xpos[body], data.xpos[palm])], [(np.eye(3), np.eye(3))], [0.0]
     moved, turned = np.array(positions), np.array(turns).reshape(len(turns), 2, 3, 3)
-    return Track(moved[:, 0], moved[:, 1], turned[:, 0], turned[:, 1], fault), tuple(frames)
+    return Track(moved[:, 0], moved[:, 1], turned[:, 0], turned[:, 1], np.array(depths), fault), tuple(frames)
 
 
 def _set_object(world: World, data: mujoco.MjData, world_from_object: Float) -> None:
@@ -74,6 +75,16 @@ def _set_object(world: World, data: mujoco.MjData, world_from_object: Float) -> 
     mujoco.mju_mat2Quat(data.qpos[start + 3 : start + 7], np.ascontiguousarray(world_from_body[:3, :3]).reshape(9))
     lowest = (world.corners_body @ world_from_body[:3, :3].T)[:, 2].min() + world_from_body[2, 3]
     data.qpos[start + 2] += max(0.0, -lowest)
+
+
+def _depth(world: World, data: mujoco.MjData) -> float:
+    """Depth [m] of the deepest contact between hand and object; 0 if there is none. The table's do not count."""
+    pairs, distances = data.contact.geom, data.contact.dist
+    if not len(distances):
+        return 0.0
+    bodies = world.model.geom_bodyid[pairs]
+    mine = (bodies == world.object_body).any(axis=1) & (bodies > 0).all(axis=1)
+    return float(max(0.0, -distances[mine].min(initial=0.0)))
 
 
 def _fault(data: mujoco.MjData, object_dof: int) -> str:

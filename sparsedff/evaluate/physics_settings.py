@@ -32,6 +32,8 @@ class LiftSettings:
         risen_m: the object must end this much higher [m].
         slip_limit_m: and its middle must not have moved more than this in the palm's frame since the lift began [m].
         drift_limit_m_s: nor move faster than this in the palm's frame over the last quarter second [m/s].
+        depth_limit_m: a hand that lies deeper in the object than this, at the start or at the end, holds nothing: solid
+            bodies cannot, and only a simulation could carry it so [m]. Firm pads press in 1 to 3 mm.
         timestep_s: of the integrator [s].
 
     Raises:
@@ -64,6 +66,7 @@ class LiftSettings:
     risen_m: float = 0.15
     slip_limit_m: float = 0.04
     drift_limit_m_s: float = 0.02
+    depth_limit_m: float = 0.006
     timestep_s: float = 0.002
 
     def __post_init__(self) -> None:
