@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 
 import torch
 
@@ -31,7 +31,7 @@ _FIRST_TRIALS = 5  # enough to tell a grasp that drops things
 _GOOD_ENOUGH = 0.95
 
 
-@lru_cache(maxsize=None)
+@cache
 def reference_member(family: str) -> PlacedObject:
     """The family's reference member, standing at the table's origin.
 

@@ -21,7 +21,7 @@ from sparsedff.synthetic.grasp_check import check_grasp, solid_points
 from sparsedff.synthetic.grasp_energy import GraspTerms, grasp_energy
 from sparsedff.synthetic.grasp_goal import GraspGoal
 from sparsedff.synthetic.grasp_hand import coupling_excess
-from sparsedff.synthetic.grasp_search import GraspSearch, candidates
+from sparsedff.synthetic.grasp_search import GraspSearch
 from sparsedff.synthetic.reference_grasps import grasp_file, reference_grasp, save_grasp
 from sparsedff.synthetic.scene import PlacedObject
 
@@ -50,7 +50,6 @@ def test_reference_grasps_pass_every_check(hand, members, family, task):
     pose = reference_grasp(family, task, members[family])
     report = check_grasp(hand, pose, members[family], FAMILIES[family].tasks[task])
     assert report.holds, f"\n{report}"
-    assert np.isfinite(report.effort)
     # Beyond the checks: hardly anything inside, and no tip that must touch is off.
     assert max(report.fingertip_gap_m[tip] for tip in report.task.tips) < 0.002 and report.penetration_m < 0.001
 
@@ -125,11 +124,10 @@ def test_coupled_joints():
     assert excess[0].max() == 0.0 and excess[1, 0] > 0.5 and excess[1, 1:].max() == 0.0
 
 
-def test_a_short_search_proposes_and_the_lift_decides(members):
-    """Two searches of two steps find nothing; candidates come in order of energy; a lift that always holds ends it."""
+def test_a_search_in_vain_says_so(members):
+    """A search of two steps finds nothing, and says how near it came."""
     box, task = members["box"], FAMILIES["box"].tasks["body"]
     search = GraspSearch(starts=3, steps=2, surface_points=120, cell_m=0.006)
-    assert len(list(candidates(box, task, search))) == 3
     with pytest.raises(HandError, match="no search found a grasp of body; the closest was"):
         choose_grasp(box, task, lambda *_: 1.0, search, seeds=1)
 
