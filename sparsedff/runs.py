@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
 from collections.abc import Iterator, Mapping
@@ -99,7 +100,7 @@ def report(
         "energy_terms": result.terms,
         "best_start": result.best_start,
         "starts_energy": [
-            {"first": start.first_energy, "last": start.last_energy, "dropped_at": start.dropped_at}
+            {"first": _finite(start.first_energy), "last": _finite(start.last_energy), "dropped_at": start.dropped_at}
             for start in result.starts
         ],
         "best_pose": pose_entry(result.pose, ShadowHand.joint_names),
@@ -114,6 +115,11 @@ def pose_entry(pose: HandPose, joint_names: tuple[str, ...]) -> dict[str, Any]:
         "rotation_matrix": pose.rotation.tolist(),
         "joints_rad": dict(zip(joint_names, pose.joints.tolist(), strict=True)),
     }
+
+
+def _finite(energy: float) -> float | None:
+    """Null for a start that has left the finite numbers."""
+    return energy if math.isfinite(energy) else None
 
 
 def versions() -> dict[str, str]:

@@ -142,7 +142,7 @@ def optimise(
         total.sum().backward()
         rows = torch.cat([translation, rotation.flatten(1), joints], dim=1).detach().cpu().numpy().astype(np.float64)
         paths.append({int(start): row for start, row in zip(alive, rows, strict=True)})
-        values = torch.nan_to_num(total.detach(), nan=math.inf).cpu().tolist()
+        values = [value if math.isfinite(value) else math.inf for value in total.detach().cpu().tolist()]
         for start, value in zip(alive.tolist(), values, strict=True):
             first.setdefault(start, value)
             last[start] = value
