@@ -17,6 +17,7 @@ class SamConfig:
     upper_points: int = key(2, "prompts there; a view with too few such pixels is left out", at_least=1, at_most=100)
     lower_z_m: tuple[float, float] = key((0.005, 0.02), "[min, max] height of points on its foot [m]", order="rising")
     lower_points: int = key(2, "prompts there, where it is seen", at_least=0, at_most=100)
+    lower_reach_m: float = key(0.01, "farthest that its foot may lie from it, seen from above [m]", above=0)
     edge_abs_x_m: float = key(0.4, "bare table is sought where abs(x) is less [m]", above=0, at_most=10)
     edge_abs_y_m: tuple[float, float] = key((0.37, 0.46), "[min, max] of abs(y) there [m]", at_least=0, order="rising")
     edge_z_m: tuple[float, float] = key((-0.02, 0.02), "[min, max] height there [m]", order="rising")

@@ -105,7 +105,7 @@ def _sam(config: Config, device: torch.device) -> Segmenter:
     near = (0.0, s.object_radius_m)
     groups = (
         PromptGroup("object", near, near, s.upper_z_m, s.upper_points, positive=True, required=True),
-        PromptGroup("foot of the object", near, near, s.lower_z_m, s.lower_points, positive=True),
+        PromptGroup("foot of the object", near, near, s.lower_z_m, s.lower_points, True, reach_m=s.lower_reach_m),
         PromptGroup("table edge", (0.0, s.edge_abs_x_m), s.edge_abs_y_m, s.edge_z_m, s.edge_points, positive=False),
     )
     weights = find_sam(s.model, Path(config.features.weights_path))

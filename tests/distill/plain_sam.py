@@ -5,27 +5,44 @@ Written from the published description of the architecture; `tiny_sam` makes ran
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-from .plain_vit import State, gelu, layer_norm, linear, softmax
+from .plain_vit import State, drawn, gelu, layer_norm, linear, softmax
 
 Array = NDArray[np.float64]
 
-WIDTH, HEADS, GRID, WINDOW, PATCH = 12, 2, 4, 3, 16
-GLOBAL = (1,)
-DEPTH = 2
-SIDE = GRID * PATCH
-HIDDEN, DECODER_HEADS, DECODER_EPS = 32, 8, 1e-5
+
+class Sizes(NamedTuple):
+    """Of an image encoder and the decoder behind it."""
+
+    width: int
+    heads: int
+    depth: int
+    global_blocks: tuple[int, ...]
+    grid: int = 64
+    window: int = 14
+    hidden: int = 256
+    mlp: int = 2048
+    iou: int = 256
 
 
-def tiny_sam(seed: int = 9) -> State:
-    """Random weights under the official names. Two encoder blocks: one in windows that need padding, one global."""
-    rng = np.random.default_rng(seed)
-    state: State = {}
+TINY = Sizes(12, 2, 2, (1,), grid=4, window=3, hidden=32, mlp=40, iou=20)
+"""Two encoder blocks: one in windows that need padding, one global."""
+
+WIDTH, HEADS, DEPTH, GLOBAL, GRID, WINDOW, HIDDEN = *TINY[:4], TINY.grid, TINY.window, TINY.hidden
+PATCH, SIDE, DECODER_HEADS, DECODER_EPS = 16, 16 * TINY.grid, 8, 1e-5
+
+
+def layout(sizes: Sizes) -> dict[str, tuple[tuple[int, ...], float, float]]:
+    """Official names with shape, spread and mean of random weights that keep activations in bounds."""
+    width, hidden = sizes.width, sizes.hidden
+    result: dict[str, tuple[tuple[int, ...], float, float]] = {}
 
     def put(name: str, *shape: int, scale: float = 1.0, mean: float = 0.0) -> None:
-        state[name] = (mean + rng.normal(size=shape) * scale).astype(np.float32).astype(np.float64)
+        result[name] = (shape, scale, mean)
 
     def put_linear(name: str, out: int, inner: int) -> None:
         put(name + ".weight", out, inner, scale=inner**-0.5)
@@ -36,67 +53,72 @@ def tiny_sam(seed: int = 9) -> State:
         put(name + ".bias", size, scale=0.3)
 
     encoder = "image_encoder."
-    put(encoder + "pos_embed", 1, GRID, GRID, WIDTH)
-    put(encoder + "patch_embed.proj.weight", WIDTH, 3, PATCH, PATCH, scale=0.05)
-    put(encoder + "patch_embed.proj.bias", WIDTH, scale=0.3)
-    for block in range(DEPTH):
+    put(encoder + "pos_embed", 1, sizes.grid, sizes.grid, width)
+    put(encoder + "patch_embed.proj.weight", width, 3, PATCH, PATCH, scale=0.05)
+    put(encoder + "patch_embed.proj.bias", width, scale=0.3)
+    for block in range(sizes.depth):
         b = f"{encoder}blocks.{block}."
-        put_norm(b + "norm1", WIDTH)
-        put_norm(b + "norm2", WIDTH)
-        put_linear(b + "attn.qkv", 3 * WIDTH, WIDTH)
-        put_linear(b + "attn.proj", WIDTH, WIDTH)
-        side = GRID if block in GLOBAL else WINDOW
-        put(b + "attn.rel_pos_h", 2 * side - 1, WIDTH // HEADS)
-        put(b + "attn.rel_pos_w", 2 * side - 1, WIDTH // HEADS)
-        put_linear(b + "mlp.lin1", 4 * WIDTH, WIDTH)
-        put_linear(b + "mlp.lin2", WIDTH, 4 * WIDTH)
-    put(encoder + "neck.0.weight", HIDDEN, WIDTH, 1, 1, scale=WIDTH**-0.5)
-    put_norm(encoder + "neck.1", HIDDEN)
-    put(encoder + "neck.2.weight", HIDDEN, HIDDEN, 3, 3, scale=(9 * HIDDEN) ** -0.5)
-    put_norm(encoder + "neck.3", HIDDEN)
+        put_norm(b + "norm1", width)
+        put_norm(b + "norm2", width)
+        put_linear(b + "attn.qkv", 3 * width, width)
+        put_linear(b + "attn.proj", width, width)
+        side = sizes.grid if block in sizes.global_blocks else sizes.window
+        put(b + "attn.rel_pos_h", 2 * side - 1, width // sizes.heads)
+        put(b + "attn.rel_pos_w", 2 * side - 1, width // sizes.heads)
+        put_linear(b + "mlp.lin1", 4 * width, width)
+        put_linear(b + "mlp.lin2", width, 4 * width)
+    put(encoder + "neck.0.weight", hidden, width, 1, 1, scale=width**-0.5)
+    put_norm(encoder + "neck.1", hidden)
+    put(encoder + "neck.2.weight", hidden, hidden, 3, 3, scale=(9 * hidden) ** -0.5)
+    put_norm(encoder + "neck.3", hidden)
 
     prompt = "prompt_encoder."
-    put(prompt + "pe_layer.positional_encoding_gaussian_matrix", 2, HIDDEN // 2)
+    put(prompt + "pe_layer.positional_encoding_gaussian_matrix", 2, hidden // 2)
     for index in range(4):
-        put(f"{prompt}point_embeddings.{index}.weight", 1, HIDDEN)
-    put(prompt + "not_a_point_embed.weight", 1, HIDDEN)
-    put(prompt + "no_mask_embed.weight", 1, HIDDEN)
-    for index, out, inner, side in ((0, 4, 1, 2), (3, 16, 4, 2), (6, HIDDEN, 16, 1)):
+        put(f"{prompt}point_embeddings.{index}.weight", 1, hidden)
+    put(prompt + "not_a_point_embed.weight", 1, hidden)
+    put(prompt + "no_mask_embed.weight", 1, hidden)
+    for index, out, inner, side in ((0, 4, 1, 2), (3, 16, 4, 2), (6, hidden, 16, 1)):
         put(f"{prompt}mask_downscaling.{index}.weight", out, inner, side, side, scale=0.5)
         put(f"{prompt}mask_downscaling.{index}.bias", out, scale=0.3)
     put_norm(prompt + "mask_downscaling.1", 4)
     put_norm(prompt + "mask_downscaling.4", 16)
 
     decoder = "mask_decoder."
-    put(decoder + "iou_token.weight", 1, HIDDEN)
-    put(decoder + "mask_tokens.weight", 4, HIDDEN)
-    half = HIDDEN // 2
+    put(decoder + "iou_token.weight", 1, hidden)
+    put(decoder + "mask_tokens.weight", 4, hidden)
+    half = hidden // 2
     attentions = {
         f"layers.{i}.{n}": half for i in (0, 1) for n in ("cross_attn_token_to_image", "cross_attn_image_to_token")
     }
-    attentions |= {f"layers.{i}.self_attn": HIDDEN for i in (0, 1)} | {"final_attn_token_to_image": half}
+    attentions |= {f"layers.{i}.self_attn": hidden for i in (0, 1)} | {"final_attn_token_to_image": half}
     for name, inner in attentions.items():
         for part in "qkv":
-            put_linear(f"{decoder}transformer.{name}.{part}_proj", inner, HIDDEN)
-        put_linear(f"{decoder}transformer.{name}.out_proj", HIDDEN, inner)
+            put_linear(f"{decoder}transformer.{name}.{part}_proj", inner, hidden)
+        put_linear(f"{decoder}transformer.{name}.out_proj", hidden, inner)
     for layer in (0, 1):
-        put_linear(f"{decoder}transformer.layers.{layer}.mlp.lin1", 40, HIDDEN)
-        put_linear(f"{decoder}transformer.layers.{layer}.mlp.lin2", HIDDEN, 40)
+        put_linear(f"{decoder}transformer.layers.{layer}.mlp.lin1", sizes.mlp, hidden)
+        put_linear(f"{decoder}transformer.layers.{layer}.mlp.lin2", hidden, sizes.mlp)
         for norm in (1, 2, 3, 4):
-            put_norm(f"{decoder}transformer.layers.{layer}.norm{norm}", HIDDEN)
-    put_norm(decoder + "transformer.norm_final_attn", HIDDEN)
-    put(decoder + "output_upscaling.0.weight", HIDDEN, HIDDEN // 4, 2, 2, scale=HIDDEN**-0.5)
-    put(decoder + "output_upscaling.0.bias", HIDDEN // 4, scale=0.3)
-    put_norm(decoder + "output_upscaling.1", HIDDEN // 4)
-    put(decoder + "output_upscaling.3.weight", HIDDEN // 4, HIDDEN // 8, 2, 2, scale=0.5)
-    put(decoder + "output_upscaling.3.bias", HIDDEN // 8, scale=0.3)
-    heads = {f"output_hypernetworks_mlps.{i}": (HIDDEN, HIDDEN // 8) for i in range(4)} | {
-        "iou_prediction_head": (20, 4)
+            put_norm(f"{decoder}transformer.layers.{layer}.norm{norm}", hidden)
+    put_norm(decoder + "transformer.norm_final_attn", hidden)
+    put(decoder + "output_upscaling.0.weight", hidden, hidden // 4, 2, 2, scale=hidden**-0.5)
+    put(decoder + "output_upscaling.0.bias", hidden // 4, scale=0.3)
+    put_norm(decoder + "output_upscaling.1", hidden // 4)
+    put(decoder + "output_upscaling.3.weight", hidden // 4, hidden // 8, 2, 2, scale=0.5)
+    put(decoder + "output_upscaling.3.bias", hidden // 8, scale=0.3)
+    heads = {f"output_hypernetworks_mlps.{i}": (hidden, hidden // 8) for i in range(4)} | {
+        "iou_prediction_head": (sizes.iou, 4)
     }
-    for name, (inner, out) in heads.items():
-        for layer, (a, b) in enumerate(((inner, HIDDEN), (inner, inner), (out, inner))):
-            put_linear(f"{decoder}{name}.layers.{layer}", a, b)
-    return state
+    for head, (inner, out) in heads.items():
+        for index, (a, b) in enumerate(((inner, hidden), (inner, inner), (out, inner))):
+            put_linear(f"{decoder}{head}.layers.{index}", a, b)
+    return result
+
+
+def tiny_sam(seed: int = 9) -> State:
+    """A small model with random weights."""
+    return drawn(layout(TINY), seed)
 
 
 def encode(state: State, image: Array) -> Array:

@@ -15,40 +15,51 @@ State = dict[str, NDArray[np.float64]]
 WIDTH, DEPTH, HEADS, GRID, PATCH = 24, 2, 3, 5, 14
 
 
-def tiny_dinov2(
-    registers: int = 0, gated: bool = False, width: int = WIDTH, depth: int = DEPTH, seed: int = 7
-) -> State:
-    """Random weights under the official names; float32 values, every one of which changes the output."""
-    rng = np.random.default_rng(seed)
-
-    def normal(*shape: int, scale: float = 1.0) -> NDArray[np.float64]:
-        return (rng.normal(size=shape) * scale).astype(np.float32).astype(np.float64)
-
-    state: State = {
-        "cls_token": normal(1, 1, width),
-        "pos_embed": normal(1, 1 + GRID * GRID, width, scale=0.7),
-        "mask_token": normal(1, width),
-        "patch_embed.proj.weight": normal(width, 3, PATCH, PATCH, scale=0.1),
-        "patch_embed.proj.bias": normal(width, scale=0.3),
-        "norm.weight": 1 + normal(width, scale=0.25),
-        "norm.bias": normal(width, scale=0.3),
+def layout(
+    width: int, depth: int, registers: int = 0, gated: bool = False, grid: int = GRID
+) -> dict[str, tuple[tuple[int, ...], float, float]]:
+    """Official names with shape, spread and mean of random weights that keep activations in bounds."""
+    result: dict[str, tuple[tuple[int, ...], float, float]] = {
+        "cls_token": ((1, 1, width), 1.0, 0.0),
+        "pos_embed": ((1, 1 + grid * grid, width), 0.7, 0.0),
+        "mask_token": ((1, width), 1.0, 0.0),
+        "patch_embed.proj.weight": ((width, 3, PATCH, PATCH), 0.1, 0.0),
+        "patch_embed.proj.bias": ((width,), 0.3, 0.0),
+        "norm.weight": ((width,), 0.25, 1.0),
+        "norm.bias": ((width,), 0.3, 0.0),
     }
     if registers:
-        state["register_tokens"] = normal(1, registers, width)
+        result["register_tokens"] = ((1, registers, width), 1.0, 0.0)
     hidden = (int(4 * width * 2 / 3) + 7) // 8 * 8 if gated else 4 * width
     for index in range(depth):
         linear = {"attn.qkv": (3 * width, width), "attn.proj": (width, width)}
         linear |= {"mlp.w12": (2 * hidden, width), "mlp.w3": (width, hidden)} if gated else {}
         linear |= {} if gated else {"mlp.fc1": (hidden, width), "mlp.fc2": (width, hidden)}
         for name, (rows, columns) in linear.items():
-            state[f"blocks.{index}.{name}.weight"] = normal(rows, columns, scale=columns**-0.5)
-            state[f"blocks.{index}.{name}.bias"] = normal(rows, scale=0.3)
+            result[f"blocks.{index}.{name}.weight"] = ((rows, columns), columns**-0.5, 0.0)
+            result[f"blocks.{index}.{name}.bias"] = ((rows,), 0.3, 0.0)
         for name in ("norm1", "norm2"):
-            state[f"blocks.{index}.{name}.weight"] = 1 + normal(width, scale=0.25)
-            state[f"blocks.{index}.{name}.bias"] = normal(width, scale=0.3)
+            result[f"blocks.{index}.{name}.weight"] = ((width,), 0.25, 1.0)
+            result[f"blocks.{index}.{name}.bias"] = ((width,), 0.3, 0.0)
         for name in ("ls1", "ls2"):
-            state[f"blocks.{index}.{name}.gamma"] = rng.uniform(0.5, 1, width).astype(np.float32).astype(np.float64)
-    return state
+            result[f"blocks.{index}.{name}.gamma"] = ((width,), 0.1, 0.75)
+    return result
+
+
+def drawn(layout: dict[str, tuple[tuple[int, ...], float, float]], seed: int) -> State:
+    """Random weights of a layout; float64 arrays of float32 values."""
+    rng = np.random.default_rng(seed)
+    return {
+        name: (mean + rng.normal(size=shape) * spread).astype(np.float32).astype(np.float64)
+        for name, (shape, spread, mean) in layout.items()
+    }
+
+
+def tiny_dinov2(
+    registers: int = 0, gated: bool = False, width: int = WIDTH, depth: int = DEPTH, seed: int = 7
+) -> State:
+    """A small model with random weights, every one of which changes the output."""
+    return drawn(layout(width, depth, registers, gated), seed)
 
 
 def forward(state: State, image: NDArray[np.float64], heads: int = HEADS) -> NDArray[np.float64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from sparsedff.geometry import look_at
 from .test_sam import tiny_predictor
 
 UPPER = PromptGroup("object", (0, 0.2), (0, 0.2), (0.02, 1.2), 2, True, required=True)
-LOWER = PromptGroup("foot of the object", (0, 0.2), (0, 0.2), (0.005, 0.02), 2, True)
+LOWER = PromptGroup("foot of the object", (0, 0.2), (0, 0.2), (0.005, 0.02), 2, True, reach_m=0.03)
 EDGE = PromptGroup("table edge", (0, 0.4), (0.37, 0.46), (-0.02, 0.02), 2, False)
 GROUPS = (UPPER, LOWER, EDGE)
 BOX = Workspace((-0.42, 0.42), (-0.56, 0.56), (-0.2, 0.8))
@@ -51,6 +52,21 @@ def test_prompts_lie_where_they_should() -> None:
         x, y, z = points[v, u]
         assert (abs(x) < 0.2 and abs(y) < 0.2 and z > 0.02) if label else (0.37 < abs(y) < 0.46 and abs(z) < 0.02)
     assert np.linalg.norm(pixels[0] - pixels[1]) > 3 and np.linalg.norm(pixels[2] - pixels[3]) > 10
+
+
+def test_clutter_and_lifted_table_are_no_object() -> None:
+    """A second thing on the table, and depth noise of a foot's height beside the object and far from it."""
+    view = table_view()
+    depth = np.array(view.depth_m)
+    depth[40:50, 45:78] = 0.97  # a sheet of 3 cm height that covers more pixels than the block
+    depth[67:69, 54:67] = 0.985  # the foot: 1.5 cm high, 1.5 cm beside the block
+    depth[70:76, 70:76] = 0.99  # lifted table
+    points = world_points(replace(view, depth_m=depth))
+    pixels, labels = find_prompts(points, depth > 0, GROUPS, 20, "1")
+    block, foot = pixels[:2], pixels[2:4]
+    assert labels.tolist() == [1, 1, 1, 1, 0, 0]
+    assert (np.abs(block - 60) <= 7).all()
+    assert ((foot[:, 1] >= 67) & (foot[:, 1] < 69) & (foot[:, 0] >= 54) & (foot[:, 0] < 67)).all()
 
 
 def test_too_few_prompt_pixels_name_view_and_region() -> None:
