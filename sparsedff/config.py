@@ -49,7 +49,7 @@ class HandModelConfig:
     """Surface points of the hand."""
 
     tip_aug: float = key(4.0, "how much denser points lie on the finger tips than elsewhere", above=0, at_most=100)
-    pt_nums: int = key(500, "number of points on the hand's surface", at_least=20, at_most=100_000)
+    pt_nums: int = key(500, "number of points on the hand's surface", at_least=21, at_most=100_000)
 
 
 @dataclass(frozen=True)
