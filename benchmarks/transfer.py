@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sparsedff.capture.model import Capture
 from sparsedff.config import Config, load_config
 from sparsedff.errors import SparseDFFError
 from sparsedff.evaluate.metrics import contact_error, palm_error, penetration, surface_error
+from sparsedff.evaluate.turn import turned, yaw
 from sparsedff.hands.pose import HandPose
 from sparsedff.inputs import Inputs, choose_device, read_inputs
 from sparsedff.pipeline import Transferred, compute
@@ -96,19 +96,6 @@ def kitchen_rows(config: Config, seeds: int) -> Iterator[str]:
         )
     good = sum(s < 0.01 and p < 0.02 and a < np.radians(15) for s, p, a, *_ in rows)
     yield f"kitchen: {good} of {len(rows)} within 1.0 cm on the surface, 2 cm and 15 degrees at the palm"
-
-
-def yaw(angle: float) -> np.ndarray:
-    """(4, 4) rotation about z."""
-    matrix = np.eye(4)
-    matrix[:2, :2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
-    return matrix
-
-
-def turned(capture: Capture, new_from_world: np.ndarray) -> Capture:
-    """The same capture in another world frame."""
-    views = tuple(replace(v, world_from_camera=new_from_world @ v.world_from_camera) for v in capture.views)
-    return replace(capture, views=views)
 
 
 def _timed(config: Config, inputs: Inputs) -> tuple[Transferred, float]:
