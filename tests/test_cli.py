@@ -72,6 +72,13 @@ def test_overrides_anywhere(pipeline: Any, capsys: pytest.CaptureFixture[str], a
     assert "picture: data/runs/one/result.png" in capsys.readouterr().out
 
 
+def test_no_cache_is_an_override(pipeline: Any) -> None:
+    assert main(["transfer", "--no-cache", "seed=3"]) == 0 and unified_optimize(["seed=3", "--no-cache"]) == 0
+    assert main(["transfer", "seed=3"]) == 0
+    assert [config.cache_path for config in pipeline.configs] == [None, None, "data/cache"]
+    assert all(config.seed == 3 for config in pipeline.configs)
+
+
 def test_errors_and_interrupts_of_the_run(
     pipeline: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

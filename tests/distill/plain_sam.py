@@ -111,8 +111,8 @@ def layout(sizes: Sizes) -> dict[str, tuple[tuple[int, ...], float, float]]:
         "iou_prediction_head": (sizes.iou, 4)
     }
     for head, (inner, out) in heads.items():
-        for index, (a, b) in enumerate(((inner, hidden), (inner, inner), (out, inner))):
-            put_linear(f"{decoder}{head}.layers.{index}", a, b)
+        for index, (rows, columns) in enumerate(((inner, hidden), (inner, inner), (out, inner))):
+            put_linear(f"{decoder}{head}.layers.{index}", rows, columns)
     return result
 
 
