@@ -45,11 +45,17 @@ def run_folder(output_path: Path, label: str) -> Iterator[tuple[Path, Path]]:
     """
     stem = f"{datetime.now():%Y%m%d-%H%M%S}-{label}"
     final, number = output_path / stem, 1
-    while os.path.lexists(final):
+    while _is_taken(final):
         number += 1
         final = output_path / f"{stem}-{number}"
     with new_folder(final) as building:
         yield building, final
+
+
+def _is_taken(folder: Path) -> bool:
+    """Whether there is such a folder, or another process is filling one that will have this name."""
+    siblings = folder.parent.iterdir() if folder.parent.is_dir() else ()
+    return os.path.lexists(folder) or any(path.name.startswith(f".{folder.name}.") for path in siblings)
 
 
 def point_to_newest(link: Path, folder: Path) -> None:
