@@ -100,8 +100,12 @@ class AlignmentConfig:
     joint_learning_rate: float = key(0.05, "Adam's step for the joints at first", above=0, at_most=10)
     final_learning_rate: float = key(1e-4, "Adam's step at the end, reached along a cosine", above=0, at_most=10)
     jitter_m: float = key(0.001, "noise on surface points at first, halved each step [m]", at_least=0, at_most=0.1)
-    drop_at: tuple[int, ...] = key((20, 50), "steps at which the worst starts are given up", at_least=1, order="rising")
-    keep_starts: tuple[int, ...] = key((6, 2), "how many starts stay after each drop_at", at_least=1, order="falling")
+    drop_at: tuple[int, ...] = key(
+        (20, 120), "steps at which the worst starts are given up", at_least=1, order="rising"
+    )
+    keep_starts: tuple[int, ...] = key((8, 2), "how many starts stay after each drop_at", at_least=1, order="falling")
+    focus_at: int = key(50, "step from which hand points near the contacts count more; 0 = always", at_least=0)
+    focus_distance_m: float = key(0.02, "hand points much further from the reference then count a tenth [m]", above=0)
     weights: WeightsConfig = section(WeightsConfig, "weights of the energy's terms")
     approach_free_angle_deg: float = key(30.0, "tilt of the palm that costs nothing [deg]", at_least=0, at_most=180)
 

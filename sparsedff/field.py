@@ -63,7 +63,11 @@ class FeatureField:
         return result.reshape(*queries.shape[:-1], self.channels)
 
     def l1(self, queries: Tensor, targets: Tensor) -> Tensor:
-        """Mean absolute difference (B,) between the field at queries (B, Q, 3) [m] and targets (Q, C): DESIGN item 9.
+        """Mean absolute difference (B,) of the field at queries (B, Q, 3) [m] from targets (Q, C): DESIGN item 9."""
+        return self.l1_each(queries, targets).mean(dim=1)
+
+    def l1_each(self, queries: Tensor, targets: Tensor) -> Tensor:
+        """The same for every query by itself (B, Q), the mean over channels only.
 
         Value and gradient come from one sweep over the cloud; no graph is kept between them.
         """
@@ -183,13 +187,13 @@ class _L1(torch.autograd.Function):
             residual = sweep.expand(a) - targets[row[part]]
             losses[part] = residual.abs().mean(dim=1)
             if ctx.needs_input_grad[0]:
-                pulled = sweep.pull_back(residual.sign_()).div_(field.channels * per_pose)
+                pulled = sweep.pull_back(residual.sign_()).div_(field.channels)
                 gradient[part] = sweep.gradient(flat[part], pulled, a, total)
         ctx.save_for_backward(gradient.reshape(queries.shape))
-        return losses.reshape(batch, per_pose).mean(dim=1)
+        return losses.reshape(batch, per_pose)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, grad_losses: Tensor) -> tuple[Tensor, None, None]:
         (gradient,) = ctx.saved_tensors
-        return gradient * grad_losses[:, None, None], None, None
+        return gradient * grad_losses[..., None], None, None

@@ -135,10 +135,11 @@ def transfer_clouds(
         hand = ShadowHand(config.hand_model.pt_nums, config.hand_model.tip_aug, config.seed, device)
         reference, test = (field_of(cloud, hand, config.field.power, _rank(config, cloud)) for cloud in clouds)
         weights, free = asdict(a.weights), a.approach_free_angle_deg
-        energy = make_energy(hand, reference, test, demonstration, clouds[1].points, weights, free)
+        solid = clouds[1].points
+        energy = make_energy(hand, reference, test, demonstration, solid, weights, free, a.focus_distance_m)
         yaws = 1 if a.start_orientations == "paper" else a.yaws
         base = demonstration.rotation if a.start_orientations == "demonstration" else PALM_DOWN
-        starts = starts_above(clouds[1].points, demonstration, a.starts, yaws, a.start_height_m, rng, base)
+        starts = starts_above(solid, demonstration, a.starts, yaws, a.start_height_m, rng, base)
 
         def show(step: int, lowest: float) -> None:
             shown.set_postfix(energy=f"{lowest:.4f}", refresh=False)
@@ -158,6 +159,7 @@ def schedule(config: Config) -> Schedule:
         a.jitter_m,
         a.drop_at,
         a.keep_starts,
+        a.focus_at,
     )
 
 

@@ -14,9 +14,23 @@ from sparsedff.hands.shadow import ShadowHand
 TERMS = ("feature", "penetration", "self_penetration", "joint_limits", "approach", "posture")
 
 
-def feature_term(field: FeatureField, surface: Tensor, targets: Tensor) -> Tensor:
-    """Mean |f_test(x_j) - f_ref(x_j)| (B,) over hand points (B, N, 3) [m] and channels; targets (N, C)."""
-    return field.l1(surface, targets)
+def feature_term(field: FeatureField, surface: Tensor, targets: Tensor, emphasis: Tensor | None = None) -> Tensor:
+    """Mean |f_test(x_j) - f_ref(x_j)| (B,) over hand points (B, N, 3) [m] and channels; targets (N, C).
+
+    With `emphasis` (N,), of mean one, the mean over hand points is weighted by it.
+    """
+    each = field.l1_each(surface, targets)
+    return each.mean(dim=1) if emphasis is None else (each * emphasis).mean(dim=1)
+
+
+def contact_emphasis(distance: Tensor, reach_m: float, floor: float = 0.1) -> Tensor:
+    """Weights (N,) of mean one for hand points at `distance` (N,) [m] from the reference object.
+
+    Points that touch count fully, those much further off than `reach_m` only by `floor`. Not in the paper: far points
+    see the whole object and lead the hand to it from afar; near points say where exactly it touches.
+    """
+    weights = floor + (1 - floor) * torch.exp(-(distance / reach_m).square())
+    return weights / weights.mean()
 
 
 def penetration_term(object_distances: Tensor, surface: Tensor) -> Tensor:
@@ -78,6 +92,7 @@ class Energy:
         hand: the end effector.
         field: the test scene's feature field.
         targets: (N, C) the reference field's values at the demonstrated hand's surface points.
+        emphasis: (N,) weights of the hand points in the feature term once the optimiser focuses (`contact_emphasis`).
         posture: (22,) [rad] the demonstrated joints.
         object_points: (M, 3) [m] points of the test object, for penetration.
         weights: of TERMS by name.
@@ -87,24 +102,32 @@ class Energy:
     hand: ShadowHand
     field: FeatureField
     targets: Tensor
+    emphasis: Tensor
     posture: Tensor
     object_points: Tensor
     weights: Mapping[str, float]
     free_angles: Tensor
 
     def terms(
-        self, translation: Tensor, rotation: Tensor, joints: Tensor, jitter: Tensor | None = None
+        self,
+        translation: Tensor,
+        rotation: Tensor,
+        joints: Tensor,
+        jitter: Tensor | None = None,
+        focused: bool = True,
     ) -> dict[str, Tensor]:
         """Unweighted terms by name, each (B,).
 
         Args:
             translation: (B, 3) [m], rotation: (B, 3, 3), joints: (B, 22) [rad] of the palm and the fingers.
             jitter: (B, N, 3) [m] added to the surface points of the feature term.
+            focused: whether points near the contacts count more.
         """
         links = self.hand.world_from_links(translation, rotation, joints)
         surface = self.hand.surface(links)
         asked = surface if jitter is None else surface + jitter
-        result = {"feature": feature_term(self.field, asked, self.targets)}
+        emphasis = self.emphasis if focused else None
+        result = {"feature": feature_term(self.field, asked, self.targets, emphasis)}
         if self.weights["penetration"]:
             result["penetration"] = penetration_term(self.hand.distance(links, self.object_points), surface)
         if self.weights["self_penetration"]:

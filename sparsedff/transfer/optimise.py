@@ -26,6 +26,7 @@ class Schedule:
         learning_rate: Adam's, for translation [m] and the 6D rotation; falls by a cosine to `final_learning_rate`.
         joint_learning_rate: Adam's for the raw joint values; falls in the same proportion.
         jitter_m: standard deviation of the noise on surface points in the first step; halves each step.
+        focus_at: from this step on hand points near the contacts count more, and a pose can be the best.
         drop_at, keep_starts: before step drop_at[i] only the keep_starts[i] lowest energies are kept.
     """
 
@@ -34,8 +35,9 @@ class Schedule:
     joint_learning_rate: float = 5e-2
     final_learning_rate: float = 1e-4
     jitter_m: float = 1e-3
-    drop_at: tuple[int, ...] = (20, 50)
-    keep_starts: tuple[int, ...] = (6, 2)
+    drop_at: tuple[int, ...] = (20, 120)
+    keep_starts: tuple[int, ...] = (8, 2)
+    focus_at: int = 50
 
     def decay(self, step: int) -> float:
         """Factor on the learning rates before step 0 <= step < iterations: 1 at first, the final ratio at the end."""
@@ -137,7 +139,8 @@ def optimise(
         adam.zero_grad(set_to_none=True)
         translation, rotation, joints = parameters.decoded()
         noise = torch.randn((len(alive), len(energy.targets), 3), generator=generator) * (schedule.jitter_m * 0.5**step)
-        terms = energy.terms(translation, rotation, joints, noise.to(translation))
+        focused = step >= min(schedule.focus_at, schedule.iterations - 1)
+        terms = energy.terms(translation, rotation, joints, noise.to(translation), focused)
         total = energy.total(terms)
         total.sum().backward()
         rows = torch.cat([translation, rotation.flatten(1), joints], dim=1).detach().cpu().numpy().astype(np.float64)
@@ -146,7 +149,7 @@ def optimise(
         for start, value in zip(alive.tolist(), values, strict=True):
             first.setdefault(start, value)
             last[start] = value
-            if value < best_energy:
+            if focused and value < best_energy:
                 best_energy, best = value, (start, step)
         adam.step()
         progress(step, min(values))

@@ -14,7 +14,7 @@ from sparsedff.distill.shape_context import thinned
 from sparsedff.field import FeatureField, build_field
 from sparsedff.hands.pose import HandPose
 from sparsedff.hands.shadow import ShadowHand
-from sparsedff.transfer.energy import Energy, tilt
+from sparsedff.transfer.energy import Energy, contact_emphasis, tilt
 from sparsedff.transfer.optimise import Schedule, optimise
 from sparsedff.transfer.result import TransferResult, thin_path
 
@@ -37,8 +37,12 @@ def make_energy(
     object_points: NDArray[np.floating],
     weights: Mapping[str, float],
     free_angle_deg: float,
+    focus_m: float,
 ) -> Energy:
-    """Energy of hands in the test scene; object_points (N, 3) [m] are thinned to an even spread for penetration.
+    """Energy of hands in the test scene.
+
+    Penetration is asked of object_points (N, 3) [m], thinned to an even spread. Points of the demonstrated hand within
+    about `focus_m` of the reference cloud are those that count more once the optimiser focuses.
 
     The approach term frees `free_angle_deg` of roll and pitch, and more where the demonstration itself tilts more: a
     grasp shown from the side is not to be pulled over the top.
@@ -49,7 +53,9 @@ def make_energy(
     solid = torch.tensor(even, device=hand.device, dtype=hand.dtype)
     _, rotation, joints = hand.pose_tensors(demonstration)
     free_angles = tilt(rotation)[0].abs().clamp(min=radians(free_angle_deg))
-    return Energy(hand, test, reference.values(surface), joints[0], solid, weights, free_angles)
+    distance = torch.cdist(surface, reference.points).amin(dim=1)
+    emphasis = contact_emphasis(distance, focus_m)
+    return Energy(hand, test, reference.values(surface), emphasis, joints[0], solid, weights, free_angles)
 
 
 def transfer(
