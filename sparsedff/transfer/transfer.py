@@ -37,12 +37,12 @@ def make_energy(
     object_points: NDArray[np.floating],
     weights: Mapping[str, float],
     free_angle_deg: float,
-    focus_m: float,
+    focus_m: float = float("inf"),
 ) -> Energy:
     """Energy of hands in the test scene.
 
     Penetration is asked of object_points (N, 3) [m], thinned to an even spread. Points of the demonstrated hand within
-    about `focus_m` of the reference cloud are those that count more once the optimiser focuses.
+    about `focus_m` of the reference cloud count more once the optimiser focuses; infinite means all alike.
 
     The approach term frees `free_angle_deg` of roll and pitch, and more where the demonstration itself tilts more: a
     grasp shown from the side is not to be pulled over the top.
