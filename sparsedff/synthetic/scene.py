@@ -18,6 +18,7 @@ from sparsedff.synthetic.table_texture import M_PER_PIXEL, table_brightness
 
 Float = NDArray[np.float64]
 
+_COLOR_REACH_M = 0.015  # parts farther from a surface point than this do not colour it
 _COLOR_SEAM_M = 0.0008  # cloth changes sharply where two parts are sewn together
 
 
@@ -63,7 +64,10 @@ class PlacedObject:
     def albedo(self, points_world: Float) -> Float:
         """Painted colour (N, 3) in [0, 1] at surface points (N, 3) [m]."""
         points = apply(inverse(self.world_from_object), points_world)
-        weights = part_weights(self.shape.part_distances(points), _COLOR_SEAM_M)
+        distances = self.shape.part_distances(points, _COLOR_REACH_M)
+        lost = ~np.isfinite(distances).any(axis=1)  # a point off the surface, near nothing
+        distances[lost] = self.shape.part_distances(points[lost])
+        weights = part_weights(distances, _COLOR_SEAM_M)
         color = np.zeros_like(points)
         for index, part in enumerate(self.shape.parts):
             near = weights[:, index] > 1e-3

@@ -24,7 +24,7 @@ _MOTIFS = 7  # around the outside; each is another one
 
 @dataclass(frozen=True)
 class BowlParameters(ObjectParameters):
-    """A bowl of about 14 cm across and 6.5 cm tall.
+    """A rice bowl of about 12 cm across and 6.5 cm tall.
 
     Attributes:
         radius, height: of the rim.
@@ -46,7 +46,7 @@ class BowlParameters(ObjectParameters):
 def build_bowl(parameters: BowlParameters) -> ProceduralObject:
     """Body (canonical z from 0 at the floor's edge to 6 at the rim) and foot."""
     p, s = parameters, parameters.scale
-    rim, foot = 0.068 * p.radius * s, 0.030 * p.foot * s
+    rim, foot = 0.058 * p.radius * s, 0.027 * p.foot * s
     height = 0.058 * p.height * s
     power = 0.55 / p.fullness  # radius grows as this power of the height
     share = np.linspace(0.0, 1.0, STATIONS) ** 1.4  # closer together where the wall bends

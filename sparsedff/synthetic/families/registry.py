@@ -77,11 +77,11 @@ FAMILIES: dict[str, Family] = {
     family.name: family
     for family in (
         # The sample's monkey, so that its demonstration is one of ours.
-        _family("monkey", MonkeyParameters(arm_raise_rad=(0.20, 0.20)), build_monkey, tasks.PLUSH, 0.0025, 1, 0.15),
+        _family("monkey", MonkeyParameters(arm_raise_rad=(0.20, 0.20)), build_monkey, tasks.MONKEY, 0.0025, 1, 0.15),
         _family("mug", MugParameters(), build_mug, tasks.MUG, 0.002, 1, 0.30),
         _family("bottle", BottleParameters(), build_bottle, tasks.BOTTLE, 0.002, 0, 0.30),
         _family("box", BoxParameters(), build_box, tasks.BOX, 0.002, 2, 0.20),
-        _family("teddy", TeddyParameters(), build_teddy, tasks.PLUSH, 0.0025, 1, 0.15),
+        _family("teddy", TeddyParameters(), build_teddy, tasks.TEDDY, 0.0025, 1, 0.15),
         _family("drill", DrillParameters(), build_drill, tasks.DRILL, 0.002, 1, 0.60),
         _family("pan", PanParameters(), build_pan, tasks.PAN, 0.002, 1, 0.30),
         _family("bowl", BowlParameters(), build_bowl, tasks.BOWL, 0.002, 0, 0.20),

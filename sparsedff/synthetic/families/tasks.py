@@ -44,11 +44,15 @@ BOX = (
         pointing=(1.0, 0.0, 0.0),
     ),
 )
-PLUSH = (
+_PLUSH = (
     GraspTask("head", Region(("head", "muzzle")), pointing=_BACK),
     GraspTask("body", Region(("body", "chest")), approach=(0.8, 0.0, -0.6), free_angle_rad=_SIDEWAYS, opposition=-0.6),
-    GraspTask("arm", Region(("forearm_left", "hand_left")), approach=(0.0, -0.5, -0.85), tips=_THREE),
 )
+_ARM = Region(("forearm_left", "hand_left"))
+TEDDY = (*_PLUSH, GraspTask("arm", _ARM, approach=(0.0, -0.5, -0.85), tips=_THREE))
+# The monkey's arms are thinner and stick out farther: the hand comes from the front.
+MONKEY = (*_PLUSH, GraspTask("arm", _ARM, approach=(-0.5, -0.4, -0.75), tips=_THREE))
 DRILL = (GraspTask("handle", Region(("handle",)), None, (1.0, 0.0, 0.0), (0.0, -1.0, 0.0), wrap=1.0, opposition=-0.4),)
 PAN = (GraspTask("handle", Region(("handle",)), pointing=_LEFT, wrap=0.6, opposition=-0.4),)
-BOWL = (GraspTask("rim", _shell(2.5, 5.9, -0.3), _shell(2.5, 5.3, -0.45, inside=True), pointing=_BACK),)
+# A bowl held by its rim wants to tip: the fingers go low outside, the thumb high inside.
+BOWL = (GraspTask("rim", _shell(1.6, 4.3, -0.2), _shell(3.9, 5.7, -0.45, inside=True), pointing=_BACK),)
