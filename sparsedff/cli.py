@@ -48,9 +48,11 @@ def _add_transfer_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _transfer(options: argparse.Namespace) -> None:
     from sparsedff.config import load_config
+    from sparsedff.progress import AboveBars
 
     config = load_config(options.config, options.overrides)
-    logging.basicConfig(level=logging.INFO if config.verbose else logging.WARNING, format="%(message)s")
+    level = logging.INFO if config.verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(message)s", handlers=[AboveBars()])
 
     from sparsedff.pipeline import run
 

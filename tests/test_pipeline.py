@@ -1,0 +1,218 @@
+"""The main job end to end: every file of a run, nothing overwritten, nothing left behind, and how well it transfers."""
+
+from __future__ import annotations
+
+import functools
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from sparsedff import pipeline
+from sparsedff.config import Config, load_config
+from sparsedff.evaluate.metrics import contact_error, palm_error, penetration, surface_error
+from sparsedff.evaluate.turn import turned, yaw
+from sparsedff.hands.pose import JOINT_NAMES, HandPose
+from sparsedff.hands.shadow import ShadowHand
+from sparsedff.inputs import read_inputs
+from sparsedff.synthetic.truth import load_truth
+from sparsedff.visualize.result import draw_result
+
+from .shared import REPOSITORY, kitchen
+from .small_world import make_world
+
+FILES = {f"{name}_{index}.npy" for name in ("points", "features", "colors") for index in (0, 1)}
+FILES |= {"des_ori.npy", "des_final.npy", "execution_traj.npy", "pcd_traj.npy", "best_X.npy", "result.json"}
+FILES |= {"X_mesh.stl", "vquery_mesh.stl", "result.png"}
+SIZES = {"points_reference", "points_test", "channels", "starts", "hand_points", "iterations"}
+REPORT = SIZES | {"config", "versions", "device", "seed", "seconds", "energy", "energy_terms", "starts_energy"}
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Runs find the repository's files, but data/output is the test's own."""
+    monkeypatch.chdir(REPOSITORY)
+    (tmp_path / "data").mkdir()
+    monkeypatch.setattr(pipeline, "NEWEST", tmp_path / "data" / "output")
+    return tmp_path
+
+
+def settings(*overrides: str) -> Config:
+    return load_config(REPOSITORY / "configs" / "config.yaml", overrides)
+
+
+@pytest.fixture
+def small_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "draw_result", functools.partial(draw_result, width=240))
+
+
+@pytest.mark.slow
+def test_the_packaged_sample_end_to_end(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`make demo`: every file with its shape, a second run beside the first, and the hand where the truth says."""
+    embedded = ("backbone=handcrafted", "img_preprocess=[physics,physics]")
+    config = settings(*embedded, f"output_path={place / 'runs'}", f"cache_path={place / 'cache'}")
+    first = pipeline.run(config)
+    assert {path.name for path in first.iterdir()} == FILES
+    with Image.open(first / "result.png") as picture:
+        assert picture.width >= 1600 and picture.height >= 900
+        pixels = np.asarray(picture.convert("L"), dtype=float)
+    assert pixels.std() > 10  # something is drawn in each of the four panels
+    half = pixels.shape[0] // 2, pixels.shape[1] // 2
+    for rows in (slice(None, half[0]), slice(half[0], None)):
+        for columns in (slice(None, half[1]), slice(half[1], None)):
+            assert pixels[rows, columns].std() > 5
+    found = json.loads((first / "result.json").read_text())
+    assert set(found) >= REPORT
+    n0, n1, channels, points = (found[k] for k in ("points_reference", "points_test", "channels", "hand_points"))
+    assert (points, found["starts"], found["iterations"], found["seed"]) == (500, 12, 300, 0)
+    shapes = {name: np.load(first / name, allow_pickle=False).shape for name in FILES if name.endswith(".npy")}
+    poses = shapes["execution_traj.npy"][0]
+    assert shapes == {
+        "points_0.npy": (n0, 3),
+        "points_1.npy": (n1, 3),
+        "colors_0.npy": (n0, 3),
+        "colors_1.npy": (n1, 3),
+        "features_0.npy": (n0, channels),
+        "features_1.npy": (n1, channels),
+        "des_ori.npy": (500, channels),
+        "des_final.npy": (500, channels),
+        "execution_traj.npy": (poses, 30),
+        "pcd_traj.npy": (poses, 500, 3),
+        "best_X.npy": (30,),
+    }
+    assert found["config"]["alignment"]["opt_iterations"] == 300 and poses > 10
+    assert {"load", "distil", "optimise", "save", "picture"} <= set(found["seconds"])
+    assert tuple(found["best_pose"]["joints_rad"]) == JOINT_NAMES
+    weights = found["config"]["alignment"]["weights"]
+    total = sum(weights[name] * value for name, value in found["energy_terms"].items())
+    assert found["energy"] == pytest.approx(total, rel=1e-4)
+    assert len(found["starts_energy"]) == 12 and all(e["first"] is not None for e in found["starts_energy"])
+    newest = place / "data" / "output"
+    assert newest.resolve() == first.resolve()
+
+    monkeypatch.setattr(pipeline, "draw_result", functools.partial(draw_result, width=240))
+    before = {path.name: path.read_bytes() for path in first.iterdir()}
+    second = pipeline.run(config)
+    assert second != first and newest.resolve() == second.resolve()
+    assert before == {path.name: path.read_bytes() for path in first.iterdir()}
+    for name in FILES - {"result.png", "result.json"}:  # the same seed gives the same bytes
+        assert before[name] == (second / name).read_bytes(), name
+    assert sorted(path.name for path in (place / "runs").iterdir()) == sorted((first.name, second.name))
+
+    truth, hand = load_truth("data/sample"), ShadowHand(500, config.hand_model.tip_aug, config.seed)
+    shown = hand.surface_of(read_inputs(config).demonstration)
+    landed = hand.surface_of(HandPose.from_row30(np.load(first / "best_X.npy")))
+    assert contact_error(landed, truth.map_points(shown), truth.reference.distance(shown)) < 0.02
+    assert penetration(truth.test.distance(landed)) < 0.005
+
+
+def best(overrides: list[str], *more: str) -> np.ndarray:
+    config = settings(*overrides, *more)
+    return pipeline.compute(config, read_inputs(config), torch.device("cpu")).result.pose.row30()
+
+
+def test_the_same_seed_gives_the_same_pose_and_another_seed_another(place: Path) -> None:
+    world, cached = make_world(place), f"cache_path={place / 'cache'}"
+    first = best(world, "seed=5", cached)
+    assert any((place / "cache").iterdir())
+    # Neither does it matter whether the scenes come from the cache.
+    np.testing.assert_array_equal(first, best(world, "seed=5", cached))
+    np.testing.assert_array_equal(first, best(world, "seed=5"))
+    assert np.abs(first - best(world, "seed=6", cached)).max() > 1e-6
+
+
+@pytest.mark.parametrize("where", ["write_arrays", "draw_result", "write_json", "describe"])
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device", "x"), KeyboardInterrupt()])
+@pytest.mark.usefixtures("small_picture")
+def test_a_run_that_fails_while_saving_leaves_nothing(place: Path, monkeypatch, where: str, error) -> None:
+    def fail(*_, **__):
+        raise error
+
+    world = settings(*make_world(place))
+    done = _computed(world)
+    monkeypatch.setattr(pipeline, "compute", lambda *_: done)
+    monkeypatch.setattr(pipeline, where, fail)
+    with pytest.raises(type(error)):
+        pipeline.run(world)
+    assert not (place / "runs").exists() or list((place / "runs").iterdir()) == []
+    assert not (place / "data" / "output").is_symlink()
+
+
+_DONE: list[pipeline.Transferred] = []
+
+
+def _computed(config: Config) -> pipeline.Transferred:
+    """One computation serves all tests of saving."""
+    if not _DONE:
+        _DONE.append(pipeline.compute(config, read_inputs(config), torch.device("cpu")))
+    return _DONE[0]
+
+
+@pytest.mark.usefixtures("small_picture")
+def test_visualize_writes_a_page_and_opens_it(place: Path, monkeypatch) -> None:
+    opened: list[Path] = []
+    config = settings(*make_world(place), "visualize=true")
+    done = _computed(config)
+    monkeypatch.setattr(pipeline, "compute", lambda *_: done)
+    monkeypatch.setattr(pipeline, "open_page", opened.append)
+    folder = pipeline.run(config)
+    assert opened == [folder / "result.html"]
+    assert {path.name for path in folder.iterdir()} == FILES | {"result.html"}
+    assert "<html" in (folder / "result.html").read_text()[:2000].lower()
+
+
+@pytest.mark.usefixtures("small_picture")
+def test_without_a_data_folder_there_is_no_link_and_no_harm(place: Path, monkeypatch) -> None:
+    config = settings(*make_world(place))
+    done = _computed(config)
+    monkeypatch.setattr(pipeline, "compute", lambda *_: done)
+    monkeypatch.setattr(pipeline, "NEWEST", place / "elsewhere" / "output")
+    folder = pipeline.run(config)
+    assert (folder / "result.json").is_file() and not (place / "elsewhere").exists()
+
+
+def test_paper_and_palm_down_starts_are_what_they_say(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = make_world(place)
+    done, seen = _computed(settings(*world)), {}
+    for name in ("paper", "yaws", "demonstration"):
+        starts: list[HandPose] = []
+        monkeypatch.setattr(pipeline, "transfer", lambda energy, shown, poses, *_, to=starts: to.extend(poses))
+        config = settings(*world, f"alignment.start_orientations={name}")
+        pipeline.transfer_clouds(config, done.clouds, done.result.demonstration, torch.device("cpu"))
+        seen[name] = [pose.rotation for pose in starts]
+    down = np.array([[0, 0, -1], [-1, 0, 0], [0, 1, 0]])
+    assert len(seen["paper"]) == 3 and all(np.array_equal(rotation, down) for rotation in seen["paper"])
+    for name in ("yaws", "demonstration"):
+        turns = [np.degrees(np.arctan2(r[1, 0], r[0, 0])) % 360 for r in (x @ seen[name][0].T for x in seen[name])]
+        np.testing.assert_allclose(turns, [0, 120, 240], atol=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("degrees", [0, 180])
+def test_the_real_mug_is_grasped_wherever_the_table_frame_looks(degrees: int, place: Path) -> None:
+    folder = kitchen()
+    config = settings(
+        f"data1={folder / 'white_mug_reference'}",
+        f"data2={folder / 'white_mug_moved'}",
+        f"hand_ref_pose_name={folder / 'ref_pose_mug.npy'}",
+        "workspace.x=[-0.19,0.19]",
+        "workspace.y=[-0.19,0.19]",
+        "workspace.z=[0.0,0.2]",
+        "backbone=handcrafted",
+        "img_preprocess=[physics,physics]",
+        "cache_path=null",
+        f"output_path={place}",
+    )
+    turn = yaw(np.radians(degrees))
+    inputs = read_inputs(config)
+    inputs = replace(inputs, captures=(inputs.captures[0], turned(inputs.captures[1], turn)))
+    moved = np.array(json.loads((folder / "truth.json").read_text())["moved_from_reference"])
+    truth = inputs.demonstration.moved(turn @ moved)
+    done = pipeline.compute(config, inputs, torch.device("cpu"))
+    assert surface_error(done.hand.surface_of(done.result.pose), done.hand.surface_of(truth)) < 0.01
+    distance, angle = palm_error(done.result.pose, truth)
+    assert distance < 0.02 and angle < np.radians(15)
