@@ -17,6 +17,7 @@ from sparsedff.errors import SparseDFFError
 
 DEFAULT_CONFIG = "configs/config.yaml"
 _TRANSFER = "Carry a demonstrated hand pose from the capture data1 over to the capture data2."
+_EVALUATE = "Measure transfers on procedural objects with ground truth and in a physics engine."
 _EXAMPLE = "example: data2=my_capture seed=1 alignment.opt_iterations=200 workspace.x='[-0.2, 0.2]'"
 
 
@@ -29,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="sparsedff", description="Transfer hand poses through feature fields.")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     _add_transfer_arguments(verbs.add_parser("transfer", help=_TRANSFER, description=_TRANSFER, epilog=_EXAMPLE))
+    _add_evaluate_arguments(verbs.add_parser("evaluate", help=_EVALUATE, description=_EVALUATE))
     return _run(parser, arguments)
 
 
@@ -58,6 +60,39 @@ def _transfer(options: argparse.Namespace) -> None:
 
     folder = Path(os.fspath(run(config)))
     print(f"result: {folder}\npicture: {folder / 'result.png'}")
+
+
+def _add_evaluate_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", default=DEFAULT_CONFIG, metavar="FILE", help="settings (default: %(default)s)")
+    parser.add_argument(
+        "--suite", default="quick", choices=("quick", "full"), help="which pairs (default: %(default)s)"
+    )
+    parser.add_argument("--families", metavar="A,B", help="only these families")
+    parser.add_argument("--methods", metavar="A,B", help="only these methods of the table")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--jobs", type=int, default=1, help="worker processes here; more than 1 need Ray")
+    where.add_argument("--ray", metavar="ADDRESS", help="run on this Ray cluster")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="folder of the results; an interrupted run goes on")
+    parser.add_argument("--compare", nargs=2, type=Path, metavar=("A", "B"), help="two such folders, run nothing")
+    parser.add_argument("overrides", nargs="*", metavar="key=value", help="settings to change")
+    parser.set_defaults(run=_evaluate)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    if options.compare:
+        from sparsedff.evaluate.compare import compare
+        from sparsedff.evaluate.results import read_rows
+
+        first, second = (read_rows(folder) for folder in options.compare)
+        print("\n".join(compare(first, second)))
+        return
+    from sparsedff.config import load_config
+    from sparsedff.evaluate.run import evaluate
+
+    config = load_config(options.config, options.overrides)
+    only = [value.split(",") if value else None for value in (options.families, options.methods)]
+    folder = options.output or Path("data/evaluations") / options.suite
+    print(evaluate(config, options.suite, folder, only[0], only[1], options.jobs, options.ray))
 
 
 def _run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int:

@@ -48,3 +48,8 @@ def palm_error(pose: HandPose, truth: HandPose) -> tuple[float, float]:
     """Distance of the palms' origins [m] and angle between their rotations [rad]."""
     cosine = (np.trace(pose.rotation.T @ truth.rotation) - 1) / 2
     return float(np.linalg.norm(pose.translation - truth.translation)), float(np.arccos(np.clip(cosine, -1, 1)))
+
+
+def joint_margin(joints: Float, limits: Float) -> float:
+    """Smallest distance [rad] of a joint (22,) [rad] to the ends of its range (22, 2) [rad]; negative beyond them."""
+    return float(np.minimum(joints - limits[:, 0], limits[:, 1] - joints).min())

@@ -1,0 +1,75 @@
+"""Runs the pairs of a suite, in this process or on Ray, and streams their rows into the results file."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+
+from tqdm import tqdm
+
+from sparsedff.config import Config
+from sparsedff.errors import SparseDFFError
+from sparsedff.evaluate.pair import Row, run_pair
+from sparsedff.evaluate.results import ResultsFile
+from sparsedff.evaluate.suite import PairSpec
+
+
+def run_suite(
+    pairs: Sequence[PairSpec],
+    config: Config,
+    methods: Sequence[str],
+    results: ResultsFile,
+    jobs: int = 1,
+    ray_address: str | None = None,
+) -> None:
+    """Run what is not finished yet; every finished pair is on disk at once.
+
+    Args:
+        pairs, config, methods: what to run.
+        results: where rows go; its finished pairs are not run again.
+        jobs: worker processes on this machine; 1 runs in this process without Ray.
+        ray_address: a Ray cluster to run on instead.
+
+    Raises:
+        SparseDFFError: Ray is wanted and not installed, or cannot be reached.
+    """
+    done = results.finished()
+    todo = [pair for pair in pairs if pair.name not in done]
+    alone = jobs == 1 and ray_address is None
+    source = _here(todo, config, methods) if alone else _on_ray(todo, config, methods, jobs, ray_address)
+    with tqdm(source, total=len(pairs), initial=len(pairs) - len(todo), desc="evaluate", unit="pair") as progress:
+        for rows in progress:
+            results.add(rows)
+            progress.set_postfix_str(rows[0].pair)
+
+
+def _here(pairs: Iterable[PairSpec], config: Config, methods: Sequence[str]) -> Iterator[tuple[Row, ...]]:
+    for pair in pairs:
+        yield run_pair(pair, config, methods)
+
+
+def _on_ray(
+    pairs: Sequence[PairSpec], config: Config, methods: Sequence[str], jobs: int, address: str | None
+) -> Iterator[tuple[Row, ...]]:
+    try:
+        import ray
+    except ImportError:
+        raise SparseDFFError(
+            "parallel evaluation runs on Ray, which is missing: pip install ray, or use --jobs 1"
+        ) from None
+    try:
+        if address is None:
+            ray.init(num_cpus=jobs, include_dashboard=False, logging_level=logging.ERROR, log_to_driver=False)
+        else:
+            ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False)
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise SparseDFFError(f"--ray {address}: no Ray cluster can be reached there ({reason}); start one") from None
+    try:
+        task = ray.remote(num_cpus=1)(run_pair)
+        waiting = [task.remote(pair, config, tuple(methods)) for pair in pairs]
+        while waiting:
+            ready, waiting = ray.wait(waiting, num_returns=1)
+            yield ray.get(ready[0])
+    finally:
+        ray.shutdown()

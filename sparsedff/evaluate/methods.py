@@ -1,0 +1,125 @@
+"""The method and its baselines, all with one signature: a problem in, a hand pose out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from sparsedff.config import Config
+from sparsedff.distill.backbone import Backbone
+from sparsedff.distill.cloud import FeatureCloud
+from sparsedff.evaluate.rigid import align_by_features
+from sparsedff.hands.pose import HandPose
+from sparsedff.hands.shadow import ShadowHand
+from sparsedff.pipeline import refine_both, transfer_clouds
+from sparsedff.scenes import TwoClouds
+from sparsedff.transfer.starts import starts_above
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What every method gets.
+
+    Attributes:
+        config: settings of the transfer.
+        raw: raw feature clouds of the reference and the test scene.
+        backbone: that made them.
+        demonstration: the hand on the reference object.
+        hand: for feasibility.
+        seed: of everything random.
+    """
+
+    config: Config
+    raw: TwoClouds
+    backbone: Backbone
+    demonstration: HandPose
+    hand: ShadowHand
+    seed: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A pose, and for methods that minimise it, its energy."""
+
+    pose: HandPose
+    energy: float | None = None
+
+
+def sparse_dff(problem: Problem) -> Answer:
+    """The method as configured."""
+    return _transfer(problem, refine_both(problem.config, problem.raw, problem.backbone))
+
+
+def without_pruning(problem: Problem) -> Answer:
+    """All points of the clouds."""
+    return _transfer(problem, refine_both(replace(problem.config, method="raw"), problem.raw, problem.backbone))
+
+
+def raw_features(problem: Problem) -> Answer:
+    """The 2D features as extracted: neither refined nor reduced, brought to one scale by a single factor."""
+    reference, test = problem.raw
+    first, second = np.random.default_rng(0).integers(len(reference), size=(2, 5000))
+    scale = np.abs(reference.features[first] - reference.features[second]).mean() * 5
+    scaled = tuple(cloud.with_features(cloud.features / max(scale, 1e-9)) for cloud in (reference, test))
+    factored = replace(problem.config, field=replace(problem.config.field, rank=64))
+    return _transfer(replace(problem, config=factored), (scaled[0], scaled[1]))
+
+
+def rigid_alignment(problem: Problem) -> Answer:
+    """Clouds aligned by their features (RANSAC and ICP on matches), the hand moved along."""
+    reference, test = refine_both(problem.config, problem.raw, problem.backbone)
+    motion = align_by_features(reference, test, np.random.default_rng(problem.seed))
+    return Answer(problem.demonstration.moved(motion))
+
+
+def centroid_shift(problem: Problem) -> Answer:
+    """The demonstrated pose moved by the shift between the clouds' centroids."""
+    shift = np.eye(4)
+    shift[:3, 3] = problem.raw[1].points.mean(axis=0) - problem.raw[0].points.mean(axis=0)
+    return Answer(problem.demonstration.moved(shift))
+
+
+def random_pose(problem: Problem) -> Answer:
+    """Palm down at a random yaw over a random object point, the demonstration's joints, lowered until it touches."""
+    rng = np.random.default_rng(problem.seed)
+    points = problem.raw[1].points.astype(np.float64)
+    yaws = 360
+    start = starts_above(points, problem.demonstration, yaws, yaws, (0.2, 0.2), rng)[int(rng.integers(yaws))]
+    middle = problem.hand.surface_of(start).mean(axis=0)
+    over = points[rng.integers(len(points))]
+    aside = start.translation + np.append(over[:2] - middle[:2], 0.0)
+    pose = HandPose(aside, start.rotation, start.joints)
+    while True:
+        lower = HandPose(pose.translation - (0.0, 0.0, 0.005), pose.rotation, pose.joints)
+        if not _is_free(problem.hand, lower, points):
+            return Answer(pose)
+        pose = lower
+
+
+METHODS: dict[str, Callable[[Problem], Answer]] = {
+    "sparsedff": sparse_dff,
+    "without pruning": without_pruning,
+    "raw features": raw_features,
+    "rigid alignment": rigid_alignment,
+    "centroid": centroid_shift,
+    "random": random_pose,
+}
+"""By their names in the table."""
+
+
+def _transfer(problem: Problem, clouds: tuple[FeatureCloud, FeatureCloud]) -> Answer:
+    config = replace(problem.config, seed=problem.seed)
+    _, _, result = transfer_clouds(config, clouds, problem.demonstration, torch.device("cpu"))
+    return Answer(result.pose, result.energy)
+
+
+def _is_free(hand: ShadowHand, pose: HandPose, points: NDArray[np.float64]) -> bool:
+    """Whether the hand touches neither the object's points nor the table."""
+    with torch.no_grad():
+        links = hand.world_from_links(*hand.pose_tensors(pose))
+        distance = hand.distance(links, torch.tensor(points, dtype=hand.dtype, device=hand.device))
+        return bool(distance.min() > 0) and bool(hand.surface(links)[..., 2].min() > 0)

@@ -1,0 +1,128 @@
+"""The report of a run: one table per question with intervals, the worst cases with pictures, the timing."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from sparsedff.atomic import write_file
+from sparsedff.evaluate.pair import Row
+from sparsedff.evaluate.statistics import Estimate, mean_interval, rate_interval
+
+Group = Callable[[Row], str]
+
+
+def write_report(folder: Path, rows: Sequence[Row], pictures: dict[str, Path], title: str) -> tuple[Path, Path]:
+    """Write report.md and report.html into the folder.
+
+    Args:
+        folder: of the run.
+        rows: all results.
+        pictures: file beside the report by pair name, for the worst cases.
+        title: the headline.
+    """
+    blocks = [
+        ("Methods", table(rows, lambda row: row.method)),
+        ("The method by kind of pair", table(_ours(rows), lambda row: row.kind)),
+        ("The method by family", table(_ours(rows), lambda row: f"{row.family}, {row.kind}")),
+        ("The method by task", table(_ours(rows), lambda row: f"{row.family} {row.task}")),
+        ("Timing", timing(rows)),
+    ]
+    worst = worst_cases(rows)
+    markdown = [f"# {title}", "", "Values are means over pairs with 95 % intervals in brackets.", ""]
+    page = [f"<h1>{html.escape(title)}</h1><p>Values are means over pairs with 95 % intervals in brackets.</p>"]
+    for heading, lines in blocks:
+        markdown += [f"## {heading}", "", *_markdown(lines), ""]
+        page.append(f"<h2>{html.escape(heading)}</h2>{_html(lines)}")
+    markdown += ["## Worst cases", ""]
+    page.append("<h2>Worst cases</h2>")
+    for row in worst:
+        line = f"{row.pair}: contact error {row.contact_cm:.1f} cm, {row.lift_reason}"
+        markdown += [f"- {line}"]
+        page.append(f"<p>{html.escape(line)}</p>")
+        if row.pair in pictures:
+            name = pictures[row.pair].relative_to(folder).as_posix()
+            markdown += ["", f"  ![{row.pair}]({name})", ""]
+            page.append(f'<img src="{html.escape(name)}" alt="{html.escape(row.pair)}">')
+    paths = folder / "report.md", folder / "report.html"
+    write_file(paths[0], "\n".join(markdown) + "\n")
+    write_file(paths[1], _PAGE.format(title=html.escape(title), body="\n".join(page)))
+    return paths
+
+
+def table(rows: Sequence[Row], group: Group) -> list[list[str]]:
+    """Header and one line a group, in the order the groups first appear."""
+    lines = [["", "pairs", "contact [cm]", "palm [cm]", "palm [deg]", "penetration [mm]", "held"]]
+    for name, members in _grouped(rows, group).items():
+        lines.append(
+            [
+                name,
+                str(len(members)),
+                _show(mean_interval([row.contact_cm for row in members]), 2),
+                _show(mean_interval([row.palm_cm for row in members]), 1),
+                _show(mean_interval([row.palm_deg for row in members]), 0),
+                _show(mean_interval([row.penetration_mm for row in members]), 1),
+                _percent(rate_interval(sum(row.lifted for row in members), len(members))),
+            ]
+        )
+    return lines
+
+
+def timing(rows: Sequence[Row]) -> list[list[str]]:
+    """Seconds a pair by method, after distillation, and peak memory."""
+    lines = [["", "median [s]", "longest [s]", "peak memory [MB]"]]
+    for name, members in _grouped(rows, lambda row: row.method).items():
+        seconds = [row.seconds for row in members]
+        memory = max(row.memory_mb for row in members)
+        lines.append([name, f"{np.median(seconds):.1f}", f"{max(seconds):.1f}", f"{memory:.0f}"])
+    return lines
+
+
+def worst_cases(rows: Sequence[Row], count: int = 3) -> list[Row]:
+    """The method's pairs with the largest contact error."""
+    return sorted(_ours(rows), key=lambda row: -row.contact_cm)[:count]
+
+
+def _ours(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row.method == "sparsedff"]
+
+
+def _grouped(rows: Sequence[Row], group: Group) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(group(row), []).append(row)
+    return found
+
+
+def _show(estimate: Estimate, digits: int) -> str:
+    if estimate.count == 0:
+        return "-"
+    return f"{estimate.value:.{digits}f} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
+
+
+def _percent(estimate: Estimate) -> str:
+    if estimate.count == 0:
+        return "-"
+    return f"{100 * estimate.value:.0f} % [{100 * estimate.low:.0f}, {100 * estimate.high:.0f}]"
+
+
+def _markdown(lines: Sequence[Sequence[str]]) -> list[str]:
+    head, *body = lines
+    return [f"| {' | '.join(head)} |", "|" + "---|" * len(head), *(f"| {' | '.join(line)} |" for line in body)]
+
+
+def _html(lines: Sequence[Sequence[str]]) -> str:
+    head, *body = ([html.escape(cell) for cell in line] for line in lines)
+    rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in line)}</tr>" for line in body)
+    return f"<table><tr>{''.join(f'<th>{cell}</th>' for cell in head)}</tr>{rows}</table>"
+
+
+_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #222; }}
+table {{ border-collapse: collapse; margin: 1rem 0; }} td, th {{ border: 1px solid #ccc; padding: .3rem .7rem; }}
+td + td, th + th {{ text-align: right; }} img {{ max-width: 100%; }}
+</style></head><body>{body}</body></html>
+"""

@@ -1,0 +1,67 @@
+"""`sparsedff evaluate`: a suite from its name to its report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from sparsedff.config import Config
+from sparsedff.errors import ConfigError
+from sparsedff.evaluate.engine import run_suite
+from sparsedff.evaluate.methods import METHODS
+from sparsedff.evaluate.report import table, worst_cases, write_report
+from sparsedff.evaluate.results import ResultsFile, read_rows
+from sparsedff.evaluate.suite import make_suite
+from sparsedff.evaluate.worst import draw_pair
+from sparsedff.synthetic.families.registry import FAMILIES
+from sparsedff.synthetic.reference_grasps import grasp_file
+
+
+def evaluate(
+    config: Config,
+    suite: str,
+    folder: Path,
+    families: Sequence[str] | None = None,
+    methods: Sequence[str] | None = None,
+    jobs: int = 1,
+    ray_address: str | None = None,
+) -> str:
+    """Run what is not finished in `folder`, write the report there, and return the table of methods as text.
+
+    Args:
+        config: of the transfer and the physics.
+        suite: quick or full.
+        folder: of the results.
+        families, methods: only these; None is all.
+        jobs, ray_address: where to run, see `run_suite`.
+
+    Raises:
+        SparseDFFError: an unknown name, results of other settings in the folder, or no Ray.
+    """
+    known = committed_tasks()
+    chosen = _chosen("--families", families, tuple(known))
+    used = _chosen("--methods", methods, tuple(METHODS))
+    pairs = make_suite(suite, {name: known[name] for name in chosen})
+    settings = {"suite": suite, "families": chosen, "methods": used, "config": asdict(config)}
+    results = ResultsFile(folder, settings)
+    run_suite(pairs, config, used, results, jobs, ray_address)
+    rows = read_rows(folder)
+    specs = {pair.name: pair for pair in pairs}
+    pictures = {row.pair: draw_pair(specs[row.pair], config, folder) for row in worst_cases(rows)}
+    markdown, page = write_report(folder, rows, pictures, f"Evaluation, suite {suite}: {len(pairs)} pairs")
+    lines = ["  ".join(f"{cell:>20s}" for cell in line) for line in table(rows, lambda row: row.method)]
+    return "\n".join([*lines, f"report: {page} and {markdown.name}, results: {results.path}"])
+
+
+def committed_tasks() -> dict[str, tuple[str, ...]]:
+    """Tasks of each family for which a reference grasp is committed."""
+    found = {name: tuple(t for t in family.tasks if grasp_file(name, t).exists()) for name, family in FAMILIES.items()}
+    return {name: tasks for name, tasks in found.items() if tasks}
+
+
+def _chosen(option: str, wanted: Sequence[str] | None, known: tuple[str, ...]) -> tuple[str, ...]:
+    unknown = [name for name in wanted or () if name not in known]
+    if unknown:
+        raise ConfigError(f"{option}: no {unknown[0]!r}; there are {', '.join(known)}")
+    return tuple(wanted) if wanted else known

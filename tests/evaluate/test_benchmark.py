@@ -1,0 +1,129 @@
+"""The benchmark's book-keeping: suites, results that survive, intervals, comparison, report."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparsedff.distill.cloud import FeatureCloud
+from sparsedff.errors import ConfigError, SparseDFFError
+from sparsedff.evaluate.compare import compare
+from sparsedff.evaluate.pair import Row
+from sparsedff.evaluate.report import worst_cases, write_report
+from sparsedff.evaluate.results import ResultsFile, read_rows
+from sparsedff.evaluate.rigid import align_by_features, best_rigid
+from sparsedff.evaluate.statistics import Estimate, mean_interval, rate_interval, verdict
+from sparsedff.evaluate.suite import make_suite
+
+_NUMBERS = (1.5, np.nan, np.nan, 0.0, 0.0, 3.0, 0.2)
+ROW = Row("a-0", "box", "body", "same_family", 0, "sparsedff", *_NUMBERS, 1, "held", 2.0, 300.0)
+
+
+def rows(count: int, contact: float = 1.5, method: str = "sparsedff") -> list[Row]:
+    return [replace(ROW, pair=f"a-{i}", seed=i, contact_cm=contact + 0.1 * i, method=method) for i in range(count)]
+
+
+def test_quick_has_five_pairs_a_family_and_names_are_unique() -> None:
+    pairs = make_suite("quick", {"mug": ("body", "rim"), "box": ("body",)})
+    assert len(pairs) == 10 and len({pair.name for pair in pairs}) == 10
+    assert {pair.task for pair in pairs if pair.family == "mug"} == {"body", "rim"}
+    assert sum(pair.kind == "same_family" for pair in pairs) == 6
+
+
+def test_unknown_suite_names_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match="quick, full, got 'slow'"):
+        make_suite("slow", {})
+
+
+def test_results_are_whole_after_every_pair_and_an_interrupted_run_goes_on(tmp_path: Path) -> None:
+    ResultsFile(tmp_path, {"suite": "quick"}).add(rows(2))
+    again = ResultsFile(tmp_path, {"suite": "quick"})
+    assert again.finished() == {"a-0", "a-1"}
+    again.add([replace(ROW, pair="b-0", method="random", energy=np.nan)])
+    found = read_rows(tmp_path)
+    assert [row.pair for row in found] == ["a-0", "a-1", "b-0"]
+    assert found[0] == rows(1)[0] or np.isnan(found[0].palm_cm)
+    assert found[1].contact_cm == pytest.approx(1.6) and np.isnan(found[2].energy)
+
+
+def test_results_of_other_settings_are_not_mixed(tmp_path: Path) -> None:
+    ResultsFile(tmp_path, {"suite": "quick", "seed": 0})
+    with pytest.raises(SparseDFFError, match=r"other settings \(seed differ\)"):
+        ResultsFile(tmp_path, {"suite": "quick", "seed": 1})
+
+
+def test_a_damaged_results_file_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "results.csv").write_text("pair,contact_cm\na,b\n")
+    with pytest.raises(SparseDFFError, match=r"results.csv: a line is not a result"):
+        read_rows(tmp_path)
+    with pytest.raises(SparseDFFError, match="cannot be read"):
+        read_rows(tmp_path / "none")
+
+
+def test_mean_interval_covers_the_truth_about_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(0)
+    covered = 0
+    for trial in range(100):
+        estimate = mean_interval(rng.normal(3.0, 1.0, 30).tolist(), trial)
+        covered += estimate.low <= 3.0 <= estimate.high
+    assert 86 <= covered <= 100
+
+
+def test_intervals_of_degenerate_samples() -> None:
+    assert mean_interval([]).count == 0 and np.isnan(mean_interval([np.nan]).value)
+    assert mean_interval([2.0, 2.0]) == Estimate(2.0, 2.0, 2.0, 2)
+    assert mean_interval([1.0, np.nan, 3.0]).value == 2.0
+    assert rate_interval(0, 10).low == 0 and rate_interval(10, 10).high == 1
+    # Wilson's interval for 7 of 10, worked out by hand: (0.397, 0.892)
+    assert (rate_interval(7, 10).low, rate_interval(7, 10).high) == pytest.approx((0.397, 0.892), abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "smaller", "expected"),
+    [(-2, -1, True, "better"), (1, 2, True, "worse"), (-1, 1, True, "no evidence"), (1, 2, False, "better")],
+)
+def test_verdict(low: float, high: float, smaller: bool, expected: str) -> None:
+    assert verdict(Estimate((low + high) / 2, low, high, 9), smaller) == expected
+
+
+def test_compare_finds_a_constant_improvement_and_says_nothing_of_noise() -> None:
+    before, after = rows(8, 1.5), rows(8, 1.2)
+    text = "\n".join(compare(before, after))
+    assert "8 pairs" in text and "| contact_cm | 1.850 | 1.550 | -0.300 | -0.300 to -0.300 | better |" in text
+    assert "| lifted | 1.000 | 1.000 | +0.000 | +0.000 to +0.000 | no evidence |" in text
+    with pytest.raises(SparseDFFError, match="share no pair"):
+        compare(before, rows(2, method="random"))
+
+
+def test_report_names_worst_cases_and_every_method(tmp_path: Path) -> None:
+    results = [*rows(4), *rows(4, 3.0, "random")]
+    markdown, page = write_report(tmp_path, results, {}, "A <title>")
+    assert [row.pair for row in worst_cases(results)] == ["a-3", "a-2", "a-1"]
+    assert "| random | 4 | 3.15 [" in markdown.read_text() and "A &lt;title&gt;" in page.read_text()
+
+
+@given(st.integers(0, 10_000))
+def test_best_rigid_recovers_any_motion(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    turn, _ = np.linalg.qr(rng.normal(size=(3, 3)))
+    turn *= np.sign(np.linalg.det(turn))
+    points, shift = rng.normal(size=(6, 3)), rng.normal(size=3)
+    found = best_rigid(points, points @ turn.T + shift)
+    assert np.allclose(found[:3, :3], turn, atol=1e-9) and np.allclose(found[:3, 3], shift, atol=1e-9)
+
+
+def test_alignment_by_features_survives_a_third_of_wrong_features() -> None:
+    rng = np.random.default_rng(0)
+    points, features = rng.uniform(-0.1, 0.1, (300, 3)), rng.normal(size=(300, 8))
+    angle = 0.7
+    turn = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1.0]])
+    wrong = features.copy()
+    wrong[:100] = wrong[rng.permutation(100)]
+    colors, views = np.zeros((300, 3), np.uint8), np.zeros(300, np.int64)
+    a = FeatureCloud(points.astype(np.float32), colors, features.astype(np.float32), views)
+    b = FeatureCloud((points @ turn.T + 0.05).astype(np.float32), colors, wrong.astype(np.float32), views)
+    found = align_by_features(a, b, rng)
+    assert np.allclose(found[:3, :3], turn, atol=1e-3) and np.allclose(found[:3, 3], 0.05, atol=1e-3)
