@@ -54,26 +54,25 @@ def measure(model: str, folder: Path, precision: str) -> str:
         views = [
             object_view(s.view, s.mask, config.scale) for s in segment_views(capture, models.segmenters[0], workspace)
         ]
-    seconds = []
+    seconds, busy = [], []
     for _ in range(2):
-        begin = time.perf_counter()
+        begin, begin_busy = time.perf_counter(), time.process_time()
         if masks == "physics":
             shapes = {tuple(m.shape) for m in models.backbone.extract(views)}
         else:
             shapes = {(int(models.segmenters[0].mask(view, workspace).sum()),) for view in capture.views}
         seconds.append(time.perf_counter() - begin)
+        busy.append(time.process_time() - begin_busy)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    threads = torch.get_num_threads()
-    return (
-        f"| {model} | {precision} | {threads} | {seconds[0]:.1f} | {seconds[1]:.1f} | {peak:.1f} | {sorted(shapes)} |"
-    )
+    times = f"{seconds[0]:.1f} ({busy[0]:.1f}) | {seconds[1]:.1f} ({busy[1]:.1f})"
+    return f"| {model} | {precision} | {torch.get_num_threads()} | {times} | {peak:.1f} | {sorted(shapes)} |"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", type=Path, default=Path("/tmp/sparsedff-random-weights"))
     parser.add_argument("--precision", default="auto")
-    parser.add_argument("--model", choices=MODELS, help="measure this one in this process")
+    parser.add_argument("--model", choices=MODELS, help="measure this one in this process; its weights must be there")
     options = parser.parse_args()
     # The files have another size than the official ones by a few bytes of names: the check is not what is measured.
     for table in (DINOV2_FILES, SAM_FILES):
@@ -82,11 +81,10 @@ def main() -> None:
     ensure_sample(SAMPLE)
     if options.model:
         torch.set_num_threads(len(os.sched_getaffinity(0)))
-        make_weights(options.model, options.weights)
         print(measure(options.model, options.weights, options.precision))
         return
     print(
-        "| model | precision | threads | four views, with loading [s] | again [s] | peak memory [GiB] | maps |",
+        "| model | precision | threads | four views, with loading [s] (CPU) | again [s] (CPU) | peak [GiB] | maps |",
         flush=True,
     )
     for model in MODELS:  # weights in a process of their own, so that making them does not count
