@@ -143,6 +143,19 @@ def test_l1_is_the_mean_absolute_difference(b: int, q: int, n: int, c: int, seed
     assert ((gradient - true_gradient).reshape(-1, 3).norm(dim=1) <= 1e-5 * true_gradient.norm() + 4 * scale).all()
 
 
+def test_l1_of_every_query_by_itself() -> None:
+    """Queries may weigh differently: value and gradient are each query's own."""
+    points, features, queries, _ = random_scene(60, 7, 24, 3, torch.float64)
+    targets, weights = random_scene(1, 7, 12, 4, torch.float64)[3], torch.rand(2, 12, dtype=torch.float64)
+    field = build_field(points, features)
+    poses = queries.reshape(2, 12, 3)
+    each, gradient = gradient_of(lambda x: field.l1_each(x, targets), poses, weights)
+    expected, true_gradient = gradient_of(lambda x: (field.values(x) - targets).abs().mean(dim=2), poses, weights)
+    torch.testing.assert_close(each, expected)
+    torch.testing.assert_close(gradient, true_gradient)
+    torch.testing.assert_close(field.l1(poses, targets), each.mean(dim=1))
+
+
 @pytest.mark.parametrize("power", [1.0, 2.0, 3.0, 4.0, 6.0, 8.0])
 def test_on_a_point_the_field_is_its_feature_and_the_gradient_finite(power: float) -> None:
     points, features, _, upstream = random_scene(300, 40, 300, 5)

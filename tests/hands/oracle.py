@@ -80,13 +80,17 @@ def primitive_distance(points: np.ndarray, kind: str, placed: np.ndarray, half_s
     return np.where(depth > 0, -depth, outside)
 
 
+def has_one_nearest(points: np.ndarray, pose: HandPose) -> np.ndarray:
+    """(N,) whether one collision geom is nearer to a point than all others: between two the distance has a kink."""
+    two = np.sort([primitive_distance(points, *rest) for _, *rest in posed_primitives(pose)], axis=0)[:2]
+    return (two[1] - two[0] > 1e-4) & (np.abs(two[0]) > 1e-4)
+
+
 def tensors(pose: HandPose) -> tuple[Tensor, Tensor, Tensor]:
     return shadow().pose_tensors(pose)
 
 
-def check_gradient(
-    function: Callable[..., Tensor], *inputs: Tensor, step: float = 1e-6, tolerance: float = 1e-5
-) -> None:
+def check_gradient(function: Callable[..., Tensor], *inputs: Tensor) -> None:
     """Autograd's gradient of a random projection of the output equals central differences along random directions."""
     step, tolerance = 1e-6, 1e-5
     generator = torch.Generator().manual_seed(0)

@@ -21,6 +21,7 @@ from ..shared import kitchen
 from .oracle import (
     check_gradient,
     frame,
+    has_one_nearest,
     mujoco_data,
     mujoco_model,
     posed_primitives,
@@ -190,10 +191,8 @@ def test_self_penetration_of_the_open_hand_and_of_a_fist_through_the_thumb() -> 
 
 
 def smooth_places(pose: HandPose, rng: np.random.Generator, count: int) -> np.ndarray:
-    """Points where one collision geom is nearest: between two that are equally near the distance has a kink."""
     points = pose.translation + rng.normal(scale=0.06, size=(10 * count, 3))
-    two = np.sort([primitive_distance(points, *rest) for _, *rest in posed_primitives(pose)], axis=0)[:2]
-    return points[two[1] - two[0] > 1e-4][:count]
+    return points[has_one_nearest(points, pose)][:count]
 
 
 @pytest.mark.parametrize("seed", [0, 1])

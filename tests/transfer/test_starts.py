@@ -1,0 +1,77 @@
+"""Starts: above the object, all around it, with the demonstrated joints, the same for the same generator."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
+
+from sparsedff.hands.pose import HandPose
+from sparsedff.transfer.starts import PALM_DOWN, starts_above
+
+from ..hands.oracle import random_pose
+
+POINTS = np.random.default_rng(0).uniform((0.1, -0.3, 0.0), (0.2, -0.1, 0.15), (500, 3))
+TOP = POINTS[:, 2].max()
+CENTRE = (POINTS[:, :2].min(axis=0) + POINTS[:, :2].max(axis=0)) / 2
+
+
+def starts(count: int, yaws: int, seed: int = 0, **changes) -> list[HandPose]:
+    rng = np.random.default_rng(seed)
+    return starts_above(POINTS, random_pose(1), count, yaws, (0.2, 0.3), rng, **changes)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 30), st.integers(1, 12), st.integers(0, 2**32))
+def test_starts_are_turned_evenly_and_stand_above(count: int, yaws: int, seed: int) -> None:
+    poses = starts(count, yaws, seed)
+    assert len(poses) == count
+    for index, pose in enumerate(poses):
+        turn = Rotation.from_matrix(pose.rotation @ PALM_DOWN.T).as_rotvec()
+        expected = 2 * np.pi * (index % yaws) / yaws
+        np.testing.assert_allclose(turn[:2], 0, atol=1e-9)
+        assert np.exp(1j * turn[2]) == pytest.approx(np.exp(1j * expected))
+        assert TOP + 0.2 <= pose.translation[2] <= TOP + 0.3
+        assert np.abs(pose.translation[:2] - CENTRE).max() < 0.06
+        np.testing.assert_array_equal(pose.joints, random_pose(1).joints)
+
+
+def test_the_published_start_faces_the_table() -> None:
+    """Columns x = (0, -1, 0), y = (0, 0, 1): the back of the hand up, fingers along -x."""
+    np.testing.assert_array_equal(PALM_DOWN, [[0, 0, -1], [-1, 0, 0], [0, 1, 0]])
+    assert np.linalg.det(PALM_DOWN) == pytest.approx(1)
+    np.testing.assert_array_equal(starts(1, 1)[0].rotation, PALM_DOWN)
+
+
+def test_another_orientation_keeps_its_tilt() -> None:
+    shown = random_pose(7).rotation
+    for pose in starts(12, 12, orientation=shown):
+        np.testing.assert_allclose(pose.rotation[2], shown[2], atol=1e-12)  # world up, seen from the palm
+    np.testing.assert_allclose(starts(1, 1, orientation=shown)[0].rotation, shown, atol=1e-12)
+
+
+def test_heights_and_places_vary_as_told() -> None:
+    poses = np.array([pose.translation for pose in starts(4000, 12)])
+    heights = poses[:, 2] - TOP
+    assert heights.min() < 0.205 and heights.max() > 0.295 and heights.mean() == pytest.approx(0.25, abs=0.003)
+    np.testing.assert_allclose(poses[:, :2].mean(axis=0), CENTRE, atol=1e-3)
+    np.testing.assert_allclose(poses[:, :2].std(axis=0), 0.01, rtol=0.05)
+    still = np.array([pose.translation for pose in starts(5, 5, xy_jitter_m=0.0)])
+    np.testing.assert_allclose(still[:, :2], np.tile(CENTRE, (5, 1)))
+
+
+def test_one_generator_one_result() -> None:
+    first, again, other = ([pose.row30() for pose in starts(6, 6, seed)] for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert (np.array(first) != other).any()
+
+
+def test_where_points_are_dense_does_not_matter() -> None:
+    """The middle is that of the object's extent, not of its points: views see one side better than the other."""
+    crowd = np.concatenate([POINTS, np.repeat(POINTS[:1], 5000, axis=0)])
+    rng = np.random.default_rng(0)
+    crowded = starts_above(crowd, random_pose(1), 3, 3, (0.2, 0.3), rng)
+    for one, pose in zip(crowded, starts(3, 3), strict=True):
+        np.testing.assert_allclose(one.row30(), pose.row30())
