@@ -109,6 +109,15 @@ def test_members_differ_as_much_as_asked():
         assert member.colors != family.reference.colors
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_every_member_can_be_built(name):
+    """The largest variation allowed breaks no primitive's rules, and the object keeps one size of household."""
+    rng = np.random.default_rng(9)
+    for _ in range(60):
+        shape = FAMILIES[name].build(sample_member(name, rng, 0.3))
+        assert 0.04 < np.ptp(shape.bounds(), axis=0).max() < 0.5
+
+
 def test_what_is_wrong_is_named():
     with pytest.raises(ConfigError, match="no family 'cup'; there are monkey"):
         family_of("cup")

@@ -66,7 +66,7 @@ def build_drill(parameters: DrillParameters) -> ProceduralObject:
     nose = axle + np.array([0.55 * length, 0.0, 0.0])  # the front end of the housing
     trigger = grip_top + lean.apply([thick[0] + 0.001 * s, 0.0, -0.022 * s])
     battery = at("battery", RoundBox((foot[0], foot[1], foot[2]), 0.006 * s), (0.012 * s, 0.0, foot[2]))
-    handle = at("handle", RoundBox((*thick, half), 0.9 * thick[1]), root + lean.apply([0, 0, half]), 0.008 * s, lean)
+    handle = at("handle", RoundBox((*thick, half), 0.9 * min(thick)), root + lean.apply([0, 0, half]), 0.008 * s, lean)
     button = RoundBox((0.0075 * s, 0.0085 * s, 0.0150 * s), 0.005 * s)
     parts = (
         battery,

@@ -60,12 +60,18 @@ def build_pan(parameters: PanParameters) -> ProceduralObject:
         at("body", Lathe(stations, HALF_WALL_M, hollow=True), (0.0, 0.0, HALF_WALL_M)),
         at(
             "bracket",
-            RoundBox(bracket, 0.9 * bracket[2]),
+            RoundBox(bracket, 0.9 * min(bracket[1:])),
             root + turn_up.apply([neck - 0.004, 0.0, 0.0]),
             0.003,
             turn_up,
         ),
-        at("handle", RoundBox(grip, 0.95 * grip[2]), root + turn_up.apply([neck + half, 0.0, 0.0]), 0.004, turn_up),
+        at(
+            "handle",
+            RoundBox(grip, 0.95 * min(grip[1:])),
+            root + turn_up.apply([neck + half, 0.0, 0.0]),
+            0.004,
+            turn_up,
+        ),
     )
     return ProceduralObject("pan", parts, _paint(p.colors))
 
