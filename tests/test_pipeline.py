@@ -24,6 +24,7 @@ from sparsedff.visualize.result import draw_result
 
 from .shared import REPOSITORY, kitchen
 from .small_world import make_world
+from .transfer.toys import demonstration
 
 FILES = {f"{name}_{index}.npy" for name in ("points", "features", "colors") for index in (0, 1)}
 FILES |= {"des_ori.npy", "des_final.npy", "execution_traj.npy", "pcd_traj.npy", "best_X.npy", "result.json"}
@@ -175,20 +176,43 @@ def test_without_a_data_folder_there_is_no_link_and_no_harm(place: Path, monkeyp
     assert (folder / "result.json").is_file() and not (place / "elsewhere").exists()
 
 
-def test_paper_and_palm_down_starts_are_what_they_say(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_starts_and_seed_are_those_that_were_asked_for(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world = make_world(place)
-    done, seen = _computed(settings(*world)), {}
-    for name in ("paper", "yaws", "demonstration"):
-        starts: list[HandPose] = []
-        monkeypatch.setattr(pipeline, "transfer", lambda energy, shown, poses, *_, to=starts: to.extend(poses))
-        config = settings(*world, f"alignment.start_orientations={name}")
-        pipeline.transfer_clouds(config, done.clouds, done.result.demonstration, torch.device("cpu"))
-        seen[name] = [pose.rotation for pose in starts]
+    done, asked = _computed(settings(*world)), {}
+    for override in ("start_orientations=paper", "start_orientations=yaws", "start_orientations=demonstration"):
+        for seed in (1, 2):
+            config = settings(*world, f"alignment.{override}", f"seed={seed}")
+            monkeypatch.setattr(pipeline, "transfer", lambda *arguments: arguments)
+            shown = done.result.demonstration
+            *_, (_, _, starts, plan, used, _) = pipeline.transfer_clouds(
+                config, done.clouds, shown, torch.device("cpu")
+            )
+            assert used == seed and plan.iterations == 6 and plan.drop_at == (3,) and plan.keep_starts == (2,)
+            asked[override.partition("=")[2], seed] = starts
     down = np.array([[0, 0, -1], [-1, 0, 0], [0, 1, 0]])
-    assert len(seen["paper"]) == 3 and all(np.array_equal(rotation, down) for rotation in seen["paper"])
+    assert all(np.array_equal(pose.rotation, down) for pose in asked["paper", 1])
     for name in ("yaws", "demonstration"):
-        turns = [np.degrees(np.arctan2(r[1, 0], r[0, 0])) % 360 for r in (x @ seen[name][0].T for x in seen[name])]
-        np.testing.assert_allclose(turns, [0, 120, 240], atol=1e-6)
+        turns = [pose.rotation @ asked[name, 1][0].rotation.T for pose in asked[name, 1]]
+        angles = [np.degrees(np.arctan2(turn[1, 0], turn[0, 0])) % 360 for turn in turns]
+        np.testing.assert_allclose(angles, [0, 120, 240], atol=1e-6)
+        places = [np.array([pose.translation for pose in asked[name, seed]]) for seed in (1, 2)]
+        assert len(places[0]) == 3 and np.abs(places[0] - places[1]).max() > 1e-3
+
+
+def test_inputs_are_those_that_were_asked_for(place: Path) -> None:
+    world = make_world(place)
+    inputs = read_inputs(settings(*world, "workspace.x=[-0.3,0.2]"))
+    assert [capture.name for capture in inputs.captures] == ["shown", "test"]
+    assert inputs.workspace.x == (-0.3, 0.2)
+    np.testing.assert_allclose(inputs.demonstration.row30(), demonstration().row30(), atol=1e-12)
+    driver = read_inputs(settings(*world, "hand_ref_pose_convention=driver")).demonstration
+    np.testing.assert_array_equal(driver.joints[[8, 19, 20, 21]], -demonstration().joints[[8, 19, 20, 21]])
+    by_name = settings(
+        *world, "data1=test", f"capture_paths=[{place}]", "hand_ref_pose_name=box", f"pose_paths=[{place}]"
+    )
+    inputs = read_inputs(by_name)
+    assert [capture.name for capture in inputs.captures] == ["test", "test"]
+    np.testing.assert_allclose(inputs.demonstration.row30(), demonstration().row30(), atol=1e-12)
 
 
 @pytest.mark.slow
