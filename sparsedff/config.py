@@ -114,7 +114,7 @@ class AlignmentConfig:
 class PhysicsConfig:
     """The lift trials of `sparsedff evaluate`."""
 
-    mass_kg: float | None = key(None, "mass of every object [kg]; null = what is typical", above=0, at_most=10)
+    mass_kg: float = key(0.2, "mass of every object [kg]; the reference grasps were chosen at 0.2", above=0, at_most=10)
     friction: float = key(0.9, "Coulomb friction between hand and object", above=0, at_most=5)
 
 
