@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from sparsedff.errors import SparseDFFError
-from sparsedff.evaluate.metrics import contact_error, palm_error, penetration, surface_error
+from sparsedff.evaluate.metrics import contact_error, joint_margin, palm_error, penetration, surface_error
 from sparsedff.evaluate.turn import turned, yaw
 from sparsedff.geometry import apply, inverse
 
@@ -58,6 +58,14 @@ def test_palm_error_is_the_motion_between_two_poses(seed: int, angle: float, len
     assert distance == pytest.approx(length, abs=1e-12)
     assert turn == pytest.approx(angle, abs=1e-6)
     assert palm_error(pose, moved) == pytest.approx((distance, turn))
+
+
+def test_joint_margin_is_the_distance_to_the_nearest_stop() -> None:
+    limits = np.array([[0.0, 1.0], [-0.5, 0.5], [0.0, 2.0]])
+    assert joint_margin(np.array([0.5, 0.0, 1.0]), limits) == pytest.approx(0.5)
+    assert joint_margin(np.array([0.5, 0.4, 1.0]), limits) == pytest.approx(0.1)
+    assert joint_margin(np.array([0.02, 0.4, 1.0]), limits) == pytest.approx(0.02)
+    assert joint_margin(np.array([0.5, 0.0, 2.3]), limits) == pytest.approx(-0.3)
 
 
 def test_yaw_turns_about_the_vertical() -> None:
