@@ -39,8 +39,9 @@ def describe(result: TransferResult) -> str:
     """One line under the picture."""
     terms = result.terms
     return (
-        f"Feature energy {terms['feature']:.3f}, best of {len(result.starts)} starts; the deepest object point lies "
-        f"{1000 * terms.get('penetration', 0.0):.1f} mm inside the hand; {len(result.trajectory)} poses on the path."
+        f"Feature energy {terms['feature']:.3f}, best of {len(result.starts)} starts; the hand reaches "
+        f"{1000 * terms.get('penetration', 0.0):.1f} mm into object and table; "
+        f"{len(result.trajectory)} poses on the path."
     )
 
 
