@@ -6,6 +6,7 @@ import functools
 import io
 import json
 import logging
+import os
 import shutil
 import subprocess
 import sys
@@ -190,6 +191,15 @@ def test_an_output_path_that_cannot_be_written_is_named_before_any_work(
     line = answer([*world, f"output_path={target}"], capsys)
     assert line.startswith(f"output_path: {target} cannot be made or written to")
     assert (tmp_path / "file").read_text() == "in the way"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_an_output_path_without_the_right_to_write(
+    world: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "locked").mkdir(mode=0o500)
+    line = answer([*world, f"output_path={tmp_path / 'locked' / 'runs'}"], capsys)
+    assert line.startswith(f"output_path: {tmp_path / 'locked' / 'runs'} cannot be made or written to")
 
 
 @pytest.mark.parametrize("key", ["data1", "data2"])

@@ -21,6 +21,8 @@ from sparsedff.hands.shadow import ShadowHand
 from sparsedff.inputs import read_inputs
 from sparsedff.synthetic.truth import load_truth
 from sparsedff.visualize.result import draw_result
+from sparsedff.visualize.scene import Mesh, Path3D
+from sparsedff.visualize.transfer import describe, transfer_scenes
 
 from .shared import REPOSITORY, kitchen
 from .small_world import make_world
@@ -197,6 +199,20 @@ def test_starts_and_seed_are_those_that_were_asked_for(place: Path, monkeypatch:
         np.testing.assert_allclose(angles, [0, 120, 240], atol=1e-6)
         places = [np.array([pose.translation for pose in asked[name, seed]]) for seed in (1, 2)]
         assert len(places[0]) == 3 and np.abs(places[0] - places[1]).max() > 1e-3
+
+
+def test_the_scenes_show_both_hands_and_the_path(place: Path) -> None:
+    done = _computed(settings(*make_world(place)))
+    result = done.result
+    reference, test = transfer_scenes(done.views, done.hand, result, ("a", "b"))
+    assert reference.title == "Demonstration: a" and test.title == "Transfer: b"
+    for scene, pose in ((reference, result.demonstration), (test, result.pose)):
+        (hand,) = (item for item in scene.items if isinstance(item, Mesh))
+        np.testing.assert_allclose(hand.vertices, done.hand.mesh(pose)[0], atol=1e-6)
+    (path,) = (item for item in test.items if isinstance(item, Path3D))
+    np.testing.assert_allclose(path.positions, [pose.translation for pose in result.trajectory], atol=1e-9)
+    line = describe(replace(result, terms=result.terms | {"feature": 0.1234, "penetration": 0.0056}))
+    assert "0.123" in line and "best of 3 starts" in line and "5.6 mm" in line
 
 
 def test_inputs_are_those_that_were_asked_for(place: Path) -> None:

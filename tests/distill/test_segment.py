@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from sparsedff.capture.model import Capture
+from sparsedff.capture.model import Capture, View
 from sparsedff.capture.storage import load_capture
 from sparsedff.distill.distil import segment_views
 from sparsedff.distill.segment import PhysicsSegmenter, Workspace, flying_pixels, world_points
@@ -179,6 +179,26 @@ def test_no_view_with_an_object_is_an_error_that_names_the_capture(tmp_path: Pat
     on_disk = Capture("bare", capture.views, tmp_path / "bare")
     with pytest.raises(DistillError, match=f"^capture {tmp_path / 'bare'}: "):
         segment_views(on_disk, PhysicsSegmenter(), TABLE)
+
+
+class Choosy(PhysicsSegmenter):
+    """Cannot look at views whose serial begins with x, as a segmenter without a place for its prompts cannot."""
+
+    def mask(self, view: View, workspace: Workspace) -> np.ndarray:
+        if view.serial.startswith("x"):
+            raise DistillError(f"view {view.serial}: no prompt")
+        return super().mask(view, workspace)
+
+
+def test_a_view_that_cannot_be_segmented_is_left_out_unless_none_is_left(caplog: pytest.LogCaptureFixture) -> None:
+    scenes = [box_scene(1.0, serial="x1"), box_scene(2.0, serial="b"), box_scene(3.0, box=None, serial="c")]
+    told: list[str] = []
+    found = segment_views(capture_of(*scenes), Choosy(), TABLE, told.append)
+    assert [seen.index for seen in found] == [1] and told == ["x1", "b", "c"]
+    assert "view x1: no prompt; the other views are used" in caplog.records[0].getMessage()
+    alone = capture_of(scenes[0], scenes[2])
+    with pytest.raises(DistillError, match=r"^capture box: no view is usable; view x1: no prompt$"):
+        segment_views(alone, Choosy(), TABLE)
 
 
 @pytest.mark.parametrize("name", ["white_mug_reference", "white_mug_moved"])
