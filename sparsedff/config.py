@@ -95,7 +95,12 @@ class AlignmentConfig:
     )
     yaws: int = key(12, "yaw angles among the starts, evenly around the vertical", at_least=1, at_most=3600)
     starts: int = key(12, "hands optimised at the same time", at_least=1, at_most=10_000)
-    start_height_m: tuple[float, float] = key((0.2, 0.3), "[min, max] of starts over the object's top [m]", at_least=0)
+    start_back_off_m: tuple[float, float] = key(
+        (0.0, 0.08), "[min, max] of starts from the demonstrated place, along the back of the hand [m]", at_least=0
+    )
+    start_height_m: tuple[float, float] = key(
+        (0.2, 0.3), "the same for yaws and paper: over the object's top [m]", at_least=0
+    )
     learning_rate: float = key(0.01, "Adam's step for the palm at first [m and rad]", above=0, at_most=10)
     joint_learning_rate: float = key(0.05, "Adam's step for the joints at first", above=0, at_most=10)
     final_learning_rate: float = key(1e-4, "Adam's step at the end, reached along a cosine", above=0, at_most=10)

@@ -29,7 +29,7 @@ from sparsedff.scenes import TwoClouds, TwoViews, distil_both
 from sparsedff.transfer.energy import Energy
 from sparsedff.transfer.optimise import Schedule
 from sparsedff.transfer.result import TransferResult
-from sparsedff.transfer.starts import PALM_DOWN, starts_above
+from sparsedff.transfer.starts import starts_above, starts_around
 from sparsedff.transfer.transfer import field_of, make_energy, transfer
 from sparsedff.visualize.page import open_page, write_page
 from sparsedff.visualize.result import draw_result
@@ -137,9 +137,11 @@ def transfer_clouds(
         weights, free = asdict(a.weights), a.approach_free_angle_deg
         solid = clouds[1].points
         energy = make_energy(hand, reference, test, demonstration, solid, weights, free, a.focus_distance_m)
-        yaws = 1 if a.start_orientations == "paper" else a.yaws
-        base = demonstration.rotation if a.start_orientations == "demonstration" else PALM_DOWN
-        starts = starts_above(solid, demonstration, a.starts, yaws, a.start_height_m, rng, base)
+        if a.start_orientations == "demonstration":
+            starts = starts_around(clouds[0].points, solid, demonstration, a.starts, a.yaws, a.start_back_off_m, rng)
+        else:
+            yaws = 1 if a.start_orientations == "paper" else a.yaws
+            starts = starts_above(solid, demonstration, a.starts, yaws, a.start_height_m, rng)
 
         def show(step: int, lowest: float) -> None:
             shown.set_postfix(energy=f"{lowest:.4f}", refresh=False)

@@ -36,10 +36,52 @@ def starts_above(
         xy_jitter_m: standard deviation of the horizontal position.
     """
     top = object_points[:, 2].max()
-    centre = 0.5 * (object_points[:, :2].min(axis=0) + object_points[:, :2].max(axis=0))
+    centre = _middle(object_points)[:2]
     poses = []
     for index in range(count):
         turn = Rotation.from_euler("z", 2 * np.pi * (index % yaws) / yaws).as_matrix()
         xy = centre + rng.normal(scale=xy_jitter_m, size=2)
         poses.append(HandPose(np.array([*xy, top + rng.uniform(*height_m)]), turn @ orientation, demonstration.joints))
     return poses
+
+
+def starts_around(
+    reference_points: NDArray[np.floating],
+    object_points: NDArray[np.floating],
+    demonstration: HandPose,
+    count: int,
+    yaws: int,
+    back_off_m: tuple[float, float],
+    rng: np.random.Generator,
+    xy_jitter_m: float = 0.01,
+) -> list[HandPose]:
+    """The demonstrated hand carried to the test object, turned evenly about its vertical, and backed off.
+
+    It backs off along the back of the hand: a palm-down grasp starts above the object, one from the side beside it, and
+    neither has parts in between whose features would send it away.
+
+    Args:
+        reference_points, object_points: (N, 3) [m] of the reference and of the test object.
+        demonstration: the hand on the reference object.
+        count: how many starts; yaws are used in turn.
+        yaws: how many directions.
+        back_off_m: least and most distance from the demonstrated place [m].
+        rng: of distance and jitter.
+        xy_jitter_m: standard deviation of the horizontal position.
+    """
+    carried = demonstration.translation - _middle(reference_points)
+    poses = []
+    for index in range(count):
+        turn = Rotation.from_euler("z", 2 * np.pi * (index % yaws) / yaws).as_matrix()
+        rotation = turn @ demonstration.rotation
+        back = rotation[:, 1] * rng.uniform(*back_off_m)
+        jitter = np.append(rng.normal(scale=xy_jitter_m, size=2), 0.0)
+        poses.append(HandPose(_middle(object_points) + turn @ carried + back + jitter, rotation, demonstration.joints))
+    return poses
+
+
+def _middle(points: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Middle (3,) [m] of the box around points, on the table: heights are kept."""
+    middle = 0.5 * (points.min(axis=0) + points.max(axis=0)).astype(np.float64)
+    middle[2] = 0.0
+    return middle

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from sparsedff.hands.pose import HandPose
-from sparsedff.transfer.starts import PALM_DOWN, starts_above
+from sparsedff.transfer.starts import PALM_DOWN, starts_above, starts_around
 
 from ..hands.oracle import random_pose
 
@@ -75,3 +75,20 @@ def test_where_points_are_dense_does_not_matter() -> None:
     crowded = starts_above(crowd, random_pose(1), 3, 3, (0.2, 0.3), rng)
     for one, pose in zip(crowded, starts(3, 3), strict=True):
         np.testing.assert_allclose(one.row30(), pose.row30())
+
+
+def test_starts_around_carry_the_demonstration_along_and_back_off_behind_the_hand() -> None:
+    rng = np.random.default_rng(0)
+    reference, shift = rng.uniform(-0.1, 0.1, (50, 3)), np.array([0.3, -0.2, 0.0])
+    turn = Rotation.from_euler("xyz", [1.2, 0.3, 0.5]).as_matrix()
+    shown = HandPose(np.array([0.05, 0.02, 0.1]), turn, np.zeros(22))
+    near = starts_around(reference, reference + shift, shown, 4, 4, (0.0, 0.0), rng, xy_jitter_m=0.0)
+    assert np.allclose(near[0].translation, shown.translation + shift) and np.allclose(near[0].rotation, turn)
+    middle = 0.5 * (reference.min(axis=0) + reference.max(axis=0))[:2]
+    for index, pose in enumerate(near):  # every start is the first one turned about the object's vertical
+        quarter = Rotation.from_euler("z", np.pi / 2 * index).as_matrix()
+        offset = quarter[:2, :2] @ (shown.translation[:2] - middle)
+        assert np.allclose(pose.translation[:2], middle + shift[:2] + offset)
+        assert np.allclose(pose.rotation, quarter @ turn)
+    far = starts_around(reference, reference + shift, shown, 1, 1, (0.1, 0.1), rng, xy_jitter_m=0.0)[0]
+    assert np.allclose(far.translation - near[0].translation, 0.1 * turn[:, 1])
