@@ -147,10 +147,14 @@ def test_rank_keeps_the_error_asked_for() -> None:
 
 
 @pytest.mark.slow
-def test_the_main_job_on_random_weights(weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_main_job_on_random_weights(
+    weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Real code paths from images to pose; the features mean nothing, so only the run is judged."""
+    from sparsedff import pipeline
     from sparsedff.pipeline import run
 
+    monkeypatch.setattr(pipeline, "NEWEST", tmp_path / "output")  # the user's newest run stays theirs
     config = configured(
         weights,
         f"output_path={tmp_path / 'runs'}",
