@@ -39,6 +39,16 @@ def load_rig(folder: Path | str, serials: Sequence[str] | Mapping[str, str] | No
     Raises:
         CalibrationError: anything missing, malformed, singular or contradictory; names file and entry.
     """
+    cameras = load_cameras(folder, serials)
+    return Rig(cameras=cameras, cam0_from_world=_cam0_from_world(Path(folder) / TRANSFORM))
+
+
+def load_cameras(folder: Path | str, serials: Sequence[str] | Mapping[str, str] | None = None) -> tuple[RigCamera, ...]:
+    """The cameras of `load_rig` alone, for a rig whose table is not known yet: transform.yaml is not read.
+
+    Raises:
+        CalibrationError: as `load_rig`.
+    """
     folder = Path(folder)
     path = folder / CALIBRATION
     document = read_document(path)
@@ -54,8 +64,7 @@ def load_rig(folder: Path | str, serials: Sequence[str] | Mapping[str, str] | No
     missing = [name for name in serial_by_name if name not in cameras]
     if missing:
         raise CalibrationError(f"{path}: cameras.{missing[0]}: missing, but rig.yaml names it; calibrate it or drop it")
-    rig_cameras = [_camera(name, serial, cameras[name], poses, path) for name, serial in serial_by_name.items()]
-    return Rig(cameras=tuple(rig_cameras), cam0_from_world=_cam0_from_world(folder / TRANSFORM))
+    return tuple(_camera(name, serial, cameras[name], poses, path) for name, serial in serial_by_name.items())
 
 
 def _camera(name: str, serial: str, entry: Any, poses: Any, path: Path) -> RigCamera:
@@ -129,12 +138,15 @@ def save_rig(rig: Rig, folder: Path | str, cam2base: Float | None = None) -> Non
 
     A `cam2base` (4, 4) [m] that the folder's transform.yaml already has stays unless a new one is given.
     """
-    folder = Path(folder)
-    if cam2base is None and (folder / TRANSFORM).exists() and "cam2base" in read_document(folder / TRANSFORM):
-        cam2base = load_cam2base(folder)
-    cameras, poses = {}, {}
-    for camera in rig.cameras:
-        cameras[camera.name] = {
+    save_table(rig.cam0_from_world, folder, cam2base)
+    save_cameras(rig.cameras, folder)
+
+
+def save_cameras(cameras: Sequence[RigCamera], folder: Path | str) -> None:
+    """Write calibration.json and rig.yaml; a transform.yaml beside them stays as it is."""
+    entries, poses = {}, {}
+    for camera in cameras:
+        entries[camera.name] = {
             "model": "rational",
             "image_size": list(camera.image_size),
             "K": camera.intrinsics.tolist(),
@@ -145,16 +157,25 @@ def save_rig(rig: Rig, folder: Path | str, cam2base: Float | None = None) -> Non
             "R": pose[:3, :3].tolist(),
             "T": pose[:3, 3].tolist(),
         }
-    position = dict(zip("xyz", rig.cam0_from_world[:3, 3].tolist(), strict=True))
-    orientation = dict(zip("xyzw", _quaternion(rig.cam0_from_world[:3, :3]).tolist(), strict=True))
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_file(folder / CALIBRATION, json.dumps({"cameras": entries, "camera_poses": poses}, indent=2) + "\n")
+    names = {camera.name: camera.serial for camera in cameras}
+    write_file(folder / SERIALS, yaml.safe_dump({"serials": names}, sort_keys=False))
+
+
+def save_table(cam0_from_world: Float, folder: Path | str, cam2base: Float | None = None) -> None:
+    """Write transform.yaml; a `cam2base` (4, 4) [m] that it already has stays unless a new one is given."""
+    folder = Path(folder)
+    if cam2base is None and (folder / TRANSFORM).exists() and "cam2base" in read_document(folder / TRANSFORM):
+        cam2base = load_cam2base(folder)
+    position = dict(zip("xyz", cam0_from_world[:3, 3].tolist(), strict=True))
+    orientation = dict(zip("xyzw", _quaternion(cam0_from_world[:3, :3]).tolist(), strict=True))
     table: dict[str, Any] = {"pose": {"position": position, "orientation": orientation}}
     if cam2base is not None:
         table = {"cam2base": str([list(map(float, row)) for row in cam2base]), **table}
     folder.mkdir(parents=True, exist_ok=True)
-    write_file(folder / CALIBRATION, json.dumps({"cameras": cameras, "camera_poses": poses}, indent=2) + "\n")
     write_file(folder / TRANSFORM, yaml.safe_dump(table, sort_keys=False))
-    names = {camera.name: camera.serial for camera in rig.cameras}
-    write_file(folder / SERIALS, yaml.safe_dump({"serials": names}, sort_keys=False))
 
 
 def _quaternion(rotation: Float) -> Float:
