@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from sparsedff.cli_vis import FEATURES, add_features_arguments
 from sparsedff.errors import SparseDFFError
 
 DEFAULT_CONFIG = "configs/config.yaml"
@@ -31,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     _add_transfer_arguments(verbs.add_parser("transfer", help=_TRANSFER, description=_TRANSFER, epilog=_EXAMPLE))
     _add_evaluate_arguments(verbs.add_parser("evaluate", help=_EVALUATE, description=_EVALUATE))
+    add_features_arguments(verbs.add_parser("features", help=FEATURES, description=FEATURES))
     return _run(parser, arguments)
 
 
@@ -38,6 +40,13 @@ def unified_optimize(arguments: Sequence[str] | None = None) -> int:
     """`sparsedff transfer` under the paper's name, scripts/unified_optimize.py; returns the exit code."""
     parser = argparse.ArgumentParser(description=_TRANSFER, epilog=_EXAMPLE)
     _add_transfer_arguments(parser)
+    return _run(parser, arguments)
+
+
+def vis_features(arguments: Sequence[str] | None = None) -> int:
+    """`sparsedff features` under the paper's name, scripts/vis_features.py; returns the exit code."""
+    parser = argparse.ArgumentParser(description=FEATURES)
+    add_features_arguments(parser)
     return _run(parser, arguments)
 
 
@@ -73,6 +82,7 @@ def _add_evaluate_arguments(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--jobs", type=int, default=1, help="worker processes here; more than 1 need Ray")
     where.add_argument("--ray", metavar="ADDRESS", help="run on this Ray cluster")
     parser.add_argument("--output", type=Path, metavar="DIR", help="folder of the results; an interrupted run goes on")
+    parser.add_argument("--film", metavar="PAIR", help="run one pair (such as mug-rim-same_family-0) and film its lift")
     parser.add_argument("--compare", nargs=2, type=Path, metavar=("A", "B"), help="two such folders, run nothing")
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="settings to change")
     parser.set_defaults(run=_evaluate)
@@ -92,6 +102,11 @@ def _evaluate(options: argparse.Namespace) -> None:
     config = load_config(options.config, options.overrides)
     only = [value.split(",") if value else None for value in (options.families, options.methods)]
     folder = options.output or Path("data/evaluations") / options.suite
+    if options.film:
+        from sparsedff.evaluate.pictures import film_pair
+
+        print("film: {} and {}".format(*film_pair(options.film, (only[1] or ["sparsedff"])[0], config, folder)))
+        return
     print(evaluate(config, options.suite, folder, only[0], only[1], options.jobs, options.ray))
 
 

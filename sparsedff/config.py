@@ -121,6 +121,11 @@ class PhysicsConfig:
 
     mass_kg: float = key(0.2, "mass of every object [kg]; the reference grasps were chosen at 0.2", above=0, at_most=10)
     friction: float = key(0.9, "Coulomb friction between hand and object", above=0, at_most=5)
+    approach: str = key(
+        "planned",
+        "planned = open hand, from where the object is least in the way; trajectory = the optimiser's own path",
+        choices=("planned", "trajectory"),
+    )
 
 
 @dataclass(frozen=True)

@@ -43,10 +43,17 @@ class Problem:
 
 @dataclass(frozen=True)
 class Answer:
-    """A pose, and for methods that minimise it, its energy."""
+    """What a method found.
+
+    Attributes:
+        pose: the grasp.
+        energy: at the pose, of methods that minimise it.
+        path: the way that led to the pose, which is its last; empty for methods that have none.
+    """
 
     pose: HandPose
     energy: float | None = None
+    path: tuple[HandPose, ...] = ()
 
 
 def sparse_dff(problem: Problem) -> Answer:
@@ -114,7 +121,7 @@ METHODS: dict[str, Callable[[Problem], Answer]] = {
 def _transfer(problem: Problem, clouds: tuple[FeatureCloud, FeatureCloud]) -> Answer:
     config = replace(problem.config, seed=problem.seed)
     _, _, result = transfer_clouds(config, clouds, problem.demonstration, torch.device("cpu"))
-    return Answer(result.pose, result.energy)
+    return Answer(result.pose, result.energy, result.trajectory)
 
 
 def _is_free(hand: ShadowHand, pose: HandPose, points: NDArray[np.float64]) -> bool:

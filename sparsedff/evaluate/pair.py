@@ -5,17 +5,20 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 import trimesh
+from threadpoolctl import threadpool_limits
 
 from sparsedff.config import Config
 from sparsedff.evaluate.methods import METHODS, Answer, Problem
 from sparsedff.evaluate.metrics import contact_error, joint_margin, palm_error, penetration
 from sparsedff.evaluate.physics import lift_trial
+from sparsedff.evaluate.physics_report import LiftReport
 from sparsedff.evaluate.physics_settings import LiftSettings
 from sparsedff.evaluate.suite import PairSpec
 from sparsedff.geometry import inverse
@@ -77,39 +80,48 @@ def run_pair(spec: PairSpec, config: Config, methods: Sequence[str] = tuple(METH
         config: of the transfer and the physics; its seed is replaced by the pair's.
         methods: names in METHODS.
     """
-    torch.set_num_threads(1)  # results must not depend on how many workers share the machine
-    scenes = make_pair(spec.family, spec.task, spec.seed, spec.kind)
-    config = replace(config, seed=spec.seed)
-    hand = ShadowHand(config.hand_model.pt_nums, config.hand_model.tip_aug, spec.seed)
     rows = []
-    with quiet():
-        problem = make_problem(scenes, config, hand)
+    with one_thread(), quiet():
+        scenes, problem = pose_problem(spec, config)
         for name in methods:
             begin = time.perf_counter()
             answer = METHODS[name](problem)
-            rows.append(measure(spec, scenes, config, hand, name, answer, time.perf_counter() - begin))
+            rows.append(measure(spec, scenes, problem, name, answer, time.perf_counter() - begin))
     return tuple(rows)
 
 
-def make_problem(scenes: ScenePair, config: Config, hand: ShadowHand) -> Problem:
-    """Segment and distil both scenes of a pair."""
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Inside the block torch and BLAS use one thread: sums come out alike however many workers share the machine."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with threadpool_limits(1):
+            yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def pose_problem(spec: PairSpec, config: Config) -> tuple[ScenePair, Problem]:
+    """Make a pair's scenes, segment and distil both; seeds and threads are the pair's own."""
+    scenes = make_pair(spec.family, spec.task, spec.seed, spec.kind)
+    # Every pair is seen once: keeping its cloud on disk would only fill the disk.
+    config = replace(config, seed=spec.seed, threads=1, cache_path=None)
+    hand = ShadowHand(config.hand_model.pt_nums, config.hand_model.tip_aug, spec.seed)
     models = choose_models(config, torch.device("cpu"))
     captures = (scenes.reference, scenes.test)
     inputs = Inputs(captures, scenes.demonstration, models.segmenters, workspace_of(config))
-    # Every pair is seen once: keeping its cloud on disk would only fill the disk.
-    _, raw = distil_both(replace(config, cache_path=None), inputs, models.backbone)
-    return Problem(config, raw, models.backbone, scenes.demonstration, hand, config.seed)
+    _, raw = distil_both(config, inputs, models.backbone)
+    return scenes, Problem(config, raw, models.backbone, scenes.demonstration, hand, spec.seed)
 
 
-def measure(
-    spec: PairSpec, scenes: ScenePair, config: Config, hand: ShadowHand, method: str, answer: Answer, seconds: float
-) -> Row:
+def measure(spec: PairSpec, scenes: ScenePair, problem: Problem, method: str, answer: Answer, seconds: float) -> Row:
     """One answer against the truth and in the physics engine."""
-    truth, pose = scenes.truth, answer.pose
+    truth, pose, hand = scenes.truth, answer.pose, problem.hand
     shown, landed = hand.surface_of(scenes.demonstration), hand.surface_of(pose)
     near = truth.reference.distance(shown)
     # A box turned by half, a bottle turned by anything is held alike: the nearest of the equal truths counts.
-    turns = FAMILIES[spec.family].symmetry or FULL_SYMMETRY_TURNS
+    turns = FAMILIES[truth.test.shape.family].symmetry or FULL_SYMMETRY_TURNS
     contact = min(
         contact_error(landed, truth.turned(2 * np.pi * turn / turns).map_points(shown), near) for turn in range(turns)
     )
@@ -120,9 +132,7 @@ def measure(
     with torch.no_grad():
         links = hand.world_from_links(*hand.pose_tensors(pose))
         self_depth = float(hand.self_penetration(links)[0])
-    settings = replace(LiftSettings(), mass_kg=config.physics.mass_kg, friction=config.physics.friction)
-    solid = trimesh.Trimesh(truth.test.mesh.vertices, truth.test.mesh.faces, process=False)
-    lift = lift_trial(solid, pose, settings, spec.seed, truth.test.world_from_object)
+    lift = lift_answer(scenes, problem, answer)
     return Row(
         spec.name,
         spec.family,
@@ -142,3 +152,13 @@ def measure(
         seconds,
         resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 2**20),
     )
+
+
+def lift_answer(scenes: ScenePair, problem: Problem, answer: Answer, record: bool = False) -> LiftReport:
+    """The lift trial of an answer on the true object, along the way that `physics.approach` asks for."""
+    physics, test = problem.config.physics, scenes.truth.test
+    settings = replace(LiftSettings(), mass_kg=physics.mass_kg, friction=physics.friction)
+    solid = trimesh.Trimesh(test.mesh.vertices, test.mesh.faces, process=False)
+    follows = physics.approach == "trajectory" and answer.path
+    grasp = answer.path if follows else answer.pose
+    return lift_trial(solid, grasp, settings, problem.seed, test.world_from_object, record)

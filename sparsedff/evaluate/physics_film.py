@@ -14,6 +14,7 @@ from sparsedff.errors import SparseDFFError
 from sparsedff.evaluate.physics_report import Frame
 from sparsedff.geometry import apply
 from sparsedff.hands.shadow import ShadowHand
+from sparsedff.progress import bar
 from sparsedff.visualize.camera import Camera, frame
 from sparsedff.visualize.hand import hand_item
 from sparsedff.visualize.overlay import INK, font
@@ -99,7 +100,12 @@ def _draw(
         item = Mesh(apply(moment.world_from_object, mesh.vertices), mesh.faces, paint, "object")
         scenes.append(Scene((item, hand_item(*hand.mesh(moment.pose), parts))))
     camera = _camera(scenes, size, view_rad)
-    return [_label(render(scene, camera), moment) for scene, moment in zip(scenes, frames, strict=True)]
+    pictures = []
+    with bar(len(frames), "film", "frame") as shown:
+        for scene, moment in zip(scenes, frames, strict=True):
+            pictures.append(_label(render(scene, camera), moment))
+            shown.update()
+    return pictures
 
 
 def _camera(scenes: Sequence[Scene], size: tuple[int, int], view_rad: tuple[float, float]) -> Camera:

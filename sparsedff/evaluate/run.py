@@ -10,12 +10,11 @@ from sparsedff.config import Config
 from sparsedff.errors import ConfigError
 from sparsedff.evaluate.engine import run_suite
 from sparsedff.evaluate.methods import METHODS
+from sparsedff.evaluate.pictures import draw_pair
 from sparsedff.evaluate.report import table, worst_cases, write_report
 from sparsedff.evaluate.results import ResultsFile, read_rows
 from sparsedff.evaluate.suite import make_suite
-from sparsedff.evaluate.worst import draw_pair
-from sparsedff.synthetic.families.registry import FAMILIES
-from sparsedff.synthetic.reference_grasps import grasp_file
+from sparsedff.synthetic.reference_grasps import committed_tasks
 
 
 def evaluate(
@@ -52,12 +51,6 @@ def evaluate(
     markdown, page = write_report(folder, rows, pictures, f"Evaluation, suite {suite}: {len(pairs)} pairs")
     lines = ["  ".join(f"{cell:>20s}" for cell in line) for line in table(rows, lambda row: row.method)]
     return "\n".join([*lines, f"report: {page} and {markdown.name}, results: {results.path}"])
-
-
-def committed_tasks() -> dict[str, tuple[str, ...]]:
-    """Tasks of each family for which a reference grasp is committed."""
-    found = {name: tuple(t for t in family.tasks if grasp_file(name, t).exists()) for name, family in FAMILIES.items()}
-    return {name: tasks for name, tasks in found.items() if tasks}
 
 
 def _chosen(option: str, wanted: Sequence[str] | None, known: tuple[str, ...]) -> tuple[str, ...]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sparsedff.errors import ConfigError
+from sparsedff.synthetic.cross_family import partners
 
-KINDS = ("same_object", "same_family")
-"""same_object: the same thing elsewhere, other noise. same_family: another member, other proportions and colours."""
+KINDS = ("same_object", "same_family", "cross_family")
+"""same_object: the same thing elsewhere, other noise. same_family: another member, other proportions and colours.
+cross_family: another kind of thing that can be held likewise, such as a box's body and a drill's handle."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,8 @@ class PairSpec:
 def make_suite(name: str, tasks: dict[str, tuple[str, ...]]) -> tuple[PairSpec, ...]:
     """The pairs of a suite.
 
-    `quick`: per family three pairs of one family and two of the same object, tasks in turn. `full`: every task of every
-    family, ten pairs of each kind.
+    `quick`: per family three pairs of one family, two of the same object, tasks in turn, and one across families.
+    `full`: every task of every family, ten pairs of each kind. What no other family can take has no pair across.
 
     Args:
         name: quick or full.
@@ -45,12 +47,14 @@ def make_suite(name: str, tasks: dict[str, tuple[str, ...]]) -> tuple[PairSpec, 
     Raises:
         ConfigError: there is no such suite.
     """
+    crossing = {family: tuple(task for task in names if partners(family, task)) for family, names in tasks.items()}
     if name == "quick":
-        kinds = ("same_family", "same_object", "same_family", "same_object", "same_family")
+        kinds = ("same_family", "same_object", "same_family", "same_object", "same_family", "cross_family")
         return tuple(
-            PairSpec(family, names[seed % len(names)], kind, seed)
+            PairSpec(family, allowed[seed % len(allowed)], kind, seed)
             for family, names in tasks.items()
             for seed, kind in enumerate(kinds)
+            if (allowed := crossing[family] if kind == "cross_family" else names)
         )
     if name == "full":
         return tuple(
@@ -59,5 +63,6 @@ def make_suite(name: str, tasks: dict[str, tuple[str, ...]]) -> tuple[PairSpec, 
             for task in names
             for kind in KINDS
             for seed in range(10)
+            if kind != "cross_family" or task in crossing[family]
         )
     raise ConfigError(f"suite: must be one of quick, full, got {name!r}")

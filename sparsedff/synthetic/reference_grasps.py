@@ -7,7 +7,7 @@ from pathlib import Path
 from sparsedff.errors import HandError
 from sparsedff.geometry import inverse
 from sparsedff.hands.pose import HandPose, load_reference_pose, save_reference_pose
-from sparsedff.synthetic.families.registry import family_of
+from sparsedff.synthetic.families.registry import FAMILIES, family_of
 from sparsedff.synthetic.scene import PlacedObject
 
 FOLDER = Path(__file__).resolve().parent / "grasps"
@@ -20,6 +20,12 @@ def grasp_file(family: str, task: str) -> Path:
         ConfigError: no such family or task.
     """
     return FOLDER / f"{family}_{family_of(family).task(task).name}.npy"
+
+
+def committed_tasks() -> dict[str, tuple[str, ...]]:
+    """Tasks of each family for which a reference grasp is committed."""
+    found = {name: tuple(t for t in family.tasks if grasp_file(name, t).exists()) for name, family in FAMILIES.items()}
+    return {name: tasks for name, tasks in found.items() if tasks}
 
 
 def reference_grasp(family: str, task: str, placed: PlacedObject) -> HandPose:

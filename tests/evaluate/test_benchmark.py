@@ -26,9 +26,9 @@ def rows(count: int, contact: float = 1.5, method: str = "sparsedff") -> list[Ro
     return [replace(ROW, pair=f"a-{i}", seed=i, contact_cm=contact + 0.1 * i, method=method) for i in range(count)]
 
 
-def test_quick_has_five_pairs_a_family_and_names_are_unique() -> None:
+def test_quick_has_six_pairs_a_family_and_names_are_unique() -> None:
     pairs = make_suite("quick", {"mug": ("body", "rim"), "box": ("body",)})
-    assert len(pairs) == 10 and len({pair.name for pair in pairs}) == 10
+    assert len(pairs) == 12 and len({pair.name for pair in pairs}) == 12
     assert {pair.task for pair in pairs if pair.family == "mug"} == {"body", "rim"}
     assert sum(pair.kind == "same_family" for pair in pairs) == 6
 

@@ -1,0 +1,84 @@
+"""Pictures of one pair of a benchmark: the demonstration beside what a method made of it, and its lift as a film."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+import numpy as np
+import trimesh
+from numpy.typing import NDArray
+
+from sparsedff.config import Config
+from sparsedff.errors import ConfigError
+from sparsedff.evaluate.methods import METHODS, sparse_dff
+from sparsedff.evaluate.pair import lift_answer, one_thread, pose_problem
+from sparsedff.evaluate.physics_film import save_film
+from sparsedff.evaluate.suite import PairSpec, make_suite
+from sparsedff.hands.pose import HandPose
+from sparsedff.hands.shadow import ShadowHand
+from sparsedff.progress import quiet
+from sparsedff.synthetic.reference_grasps import committed_tasks
+from sparsedff.synthetic.scene import PlacedObject
+from sparsedff.visualize.hand import hand_item
+from sparsedff.visualize.result import draw_result
+from sparsedff.visualize.scene import Mesh, Scene
+
+
+def draw_pair(spec: PairSpec, config: Config, folder: Path) -> Path:
+    """Run the method on a pair again and draw both true objects with their hands; an existing picture is kept."""
+    path = folder / "pictures" / f"{spec.name}.png"
+    if path.exists():
+        return path
+    path.parent.mkdir(exist_ok=True)
+    with one_thread(), quiet():
+        scenes, problem = pose_problem(spec, config)
+        pose = sparse_dff(problem).pose
+    reference = _scene(scenes.truth.reference, problem.hand, scenes.demonstration, "Demonstration")
+    test = _scene(scenes.truth.test, problem.hand, pose, f"Transfer: {spec.name}")
+    draw_result(reference, test, path, width=1200)
+    return path
+
+
+def film_pair(name: str, method: str, config: Config, folder: Path) -> tuple[Path, Path]:
+    """Run one method on a pair and film its lift trial.
+
+    Args:
+        name: of a pair of any suite.
+        method: name in METHODS.
+        config: of transfer and physics.
+        folder: gets pictures/NAME-METHOD.png, a strip of key moments, and .gif, the same moving.
+
+    Raises:
+        ConfigError: there is no such pair or method.
+    """
+    if method not in METHODS:
+        raise ConfigError(f"--methods: no {method!r}; there are {', '.join(METHODS)}")
+    tasks = committed_tasks()
+    pairs = {pair.name: pair for suite in ("full", "quick") for pair in make_suite(suite, tasks)}
+    if name not in pairs:
+        near = difflib.get_close_matches(name, pairs, n=3, cutoff=0)
+        raise ConfigError(f"--film: there is no pair {name!r}; some there are: {', '.join(near)}")
+    with one_thread(), quiet():
+        scenes, problem = pose_problem(pairs[name], config)
+        report = lift_answer(scenes, problem, METHODS[method](problem), record=True)
+    test = scenes.truth.test
+    mesh = trimesh.Trimesh(test.mesh.vertices, test.mesh.faces, process=False)
+    colors = _colors(test, test.mesh_world.vertices)
+    stem = folder / "pictures" / f"{name}-{method.replace(' ', '_')}"
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    paths = stem.with_suffix(".png"), stem.with_suffix(".gif")
+    for path in paths:
+        save_film(report.frames, mesh, path, colors=colors)
+    return paths
+
+
+def _scene(placed: PlacedObject, hand: ShadowHand, pose: HandPose, title: str) -> Scene:
+    mesh = placed.mesh_world
+    parts = [(link.link, len(link.vertices)) for link in hand.model.meshes]
+    item = Mesh(mesh.vertices, mesh.faces, _colors(placed, mesh.vertices), "object")
+    return Scene((item, hand_item(*hand.mesh(pose), parts)), title)
+
+
+def _colors(placed: PlacedObject, vertices_world: NDArray[np.float64]) -> NDArray[np.uint8]:
+    return (255 * placed.albedo(vertices_world).clip(0, 1)).astype(np.uint8)
