@@ -39,3 +39,7 @@ class WeightsError(SparseDFFError):
 
 class DownloadError(SparseDFFError):
     """A file cannot be fetched, is not what was asked for, or cannot be unpacked."""
+
+
+class RunError(SparseDFFError):
+    """A saved run cannot be read, or lacks what is asked of it."""

@@ -94,7 +94,7 @@ def run(config: Config) -> Path:
             scenes = transfer_scenes(done.views, done.hand, done.result, names)
             draw_result(*scenes, building / "result.png", caption=describe(done.result))
             if config.visualize:
-                write_page(*scenes, building / "result.html")
+                write_page(scenes, building / "result.html")
         content = report(asdict(config), str(device), clock.seconds, _sizes(config, done), done.result)
         write_json(building / "result.json", content | models.record())
     if NEWEST.parent.is_dir():

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from sparsedff.visualize.camera import Camera
+from sparsedff.visualize.color_scale import ColorScale
 from sparsedff.visualize.scene import Color, Path3D, Points, Scene
 
 INK: Color = (45, 48, 54)
@@ -73,6 +74,36 @@ def legend(scenes: Sequence[Scene]) -> list[tuple[str, Color]]:
         red, green, blue = (int(c) for c in color)
         entries[item.name, (red, green, blue)] = None
     return list(entries)
+
+
+def scales(scenes: Sequence[Scene]) -> list[ColorScale]:
+    """The colour scales of all clouds, each once."""
+    found = (item.scale for scene in scenes for item in scene.items if isinstance(item, Points))
+    return list(dict.fromkeys(scale for scale in found if scale is not None))
+
+
+def draw_color_bar(
+    image: Image.Image, scale: ColorScale, corner: tuple[int, int], length: int, size: int, ticks: int = 5
+) -> None:
+    """A scale's title, and under it a bar of its colours with numbers.
+
+    Args:
+        corner: (x, y) [px] of the title's upper left end.
+        length: of the bar [px].
+        size: of the text [px].
+        ticks: how many numbers, the ends included.
+    """
+    pen = ImageDraw.Draw(image)
+    left, top = corner[0], corner[1] + round(1.35 * size)
+    pen.text(corner, scale.title, fill=INK, font=font(size))
+    strip = Image.fromarray(scale.stops[None]).resize((length, max(2, round(0.6 * size))), Image.Resampling.NEAREST)
+    image.paste(strip, (left, top))
+    for index in range(ticks):
+        share = index / (ticks - 1)
+        number = f"{scale.low + share * (scale.high - scale.low):.3g}"
+        anchor = "la" if index == 0 else "ra" if index == ticks - 1 else "ma"
+        place = (left + share * length, top + strip.height + 0.15 * size)
+        pen.text(place, number, fill=INK, font=font(round(0.85 * size)), anchor=anchor)
 
 
 def wrap(text: str, size: int, width: int) -> list[str]:

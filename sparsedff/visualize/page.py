@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparsedff.atomic import write_file
+from sparsedff.visualize.color_scale import ColorScale
 from sparsedff.visualize.scene import Item, Mesh, Path3D, Points, Scene
 from sparsedff.visualize.table import GRID_M
 from sparsedff.visualize.views import hand_turn
@@ -21,18 +22,17 @@ Float = NDArray[np.floating]
 
 _MOST_POINTS = 20_000  # per cloud; more make turning slow
 _MARGIN_M = 0.05  # between the scene and its box
-_EYE_DISTANCE = 1.6  # in units of the mean side of the box
-_EYE_AZIMUTH = -0.8  # [rad] in the reference scene; the test scene is seen from the same side of the hand
+_EYE_DISTANCE = 1.9  # in units of the mean side of the box
 _INK = "rgb(45,48,54)"
 
 
-def write_page(reference: Scene, test: Scene, path: Path | str) -> None:
-    """Write both scenes side by side as a self-contained HTML page with orbit, zoom, legend and equal axes in metres.
+def write_page(scenes: Sequence[Scene], path: Path | str, azimuth: float = -0.8) -> None:
+    """Write scenes side by side as a self-contained HTML page with orbit, zoom, legend and equal axes in metres.
 
     Args:
-        reference: left; its title heads it.
-        test: right.
+        scenes: one or more, from left to right; titles head them.
         path: where to write; appears whole or not at all, and replaces what was there.
+        azimuth: of the eye in the first scene [rad]; further ones are seen from the same side of the hand.
 
     Raises:
         OSError: the folder cannot be written to.
@@ -40,24 +40,34 @@ def write_page(reference: Scene, test: Scene, path: Path | str) -> None:
     from plotly import graph_objects as go  # a second to import, and only needed here
     from plotly.subplots import make_subplots
 
-    scenes = (reference, test)
+    count = len(scenes)
+    titles = [s.title for s in scenes]
     figure = make_subplots(
-        1, 2, specs=[[{"type": "scene"}] * 2], subplot_titles=[s.title for s in scenes], horizontal_spacing=0.01
+        1, count, specs=[[{"type": "scene"}] * count], subplot_titles=titles, horizontal_spacing=0.01
     )
     named: set[str] = set()
+    scaled: dict[ColorScale, None] = {}
     for column, scene in enumerate(scenes, start=1):
         for item in scene.items:
-            # An entry of the legend switches its namesakes in both scenes.
+            # An entry of the legend switches its namesakes in all scenes.
             figure.add_trace(_trace(item, go, first=item.name not in named), row=1, col=column)
             named.add(item.name)
+            if isinstance(item, Points) and item.scale:
+                scaled[item.scale] = None
     centers, sides = _boxes(scenes)
-    for column, (center, turn) in enumerate(zip(centers, (0.0, hand_turn(reference, test)), strict=True), start=1):
-        figure.update_scenes(_frame(center, sides, _EYE_AZIMUTH + turn), row=1, col=column)
+    turns = [0.0, *(hand_turn(scenes[0], scene) for scene in scenes[1:])]
+    for column, (center, turn) in enumerate(zip(centers, turns, strict=True), start=1):
+        figure.update_scenes(_frame(center, sides, azimuth + turn), row=1, col=column)
         if scenes[column - 1].table:
             figure.add_trace(_grid(center, sides, go), row=1, col=column)
+    for number, scale in enumerate(scaled):
+        figure.add_trace(_color_bar(scale, go, number))
     figure.update_layout(
-        margin={"l": 0, "r": 0, "t": 50, "b": 0},
+        margin={"l": 0, "r": 0, "t": 50, "b": 30},
         paper_bgcolor="white",
+        plot_bgcolor="white",
+        xaxis={"visible": False},
+        yaxis={"visible": False},
         font={"color": _INK},
         legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": 0.0, "itemsizing": "constant"},
     )
@@ -93,17 +103,30 @@ def _trace(item: Item, go, first: bool):  # type: ignore[no-untyped-def]  # plot
         i, j, k = item.faces.T.astype(np.int32)
         light = {"ambient": 0.68, "diffuse": 0.5, "specular": 0.15, "roughness": 0.6, "fresnel": 0.1}
         colors = {"vertexcolor": _css(item.colors), "color": _css(np.median(item.colors, axis=0)[None])[0]}
-        return go.Mesh3d(x=x, y=y, z=z, i=i, j=j, k=k, lighting=light, flatshading=False, **colors, **shared)
+        return go.Mesh3d(x=x, y=y, z=z, i=i, j=j, k=k, lighting=light, opacity=item.opacity, **colors, **shared)
     if isinstance(item, Path3D):
         x, y, z = _coordinates(item.positions)
         style = {"line": {"color": _css(np.array([item.color]))[0], "width": 5}, "marker": {"size": 3}}
         return go.Scatter3d(x=x, y=y, z=z, mode="lines+markers", **style, **shared)
     kept = slice(None, None, max(1, -(-len(item.positions) // _MOST_POINTS)))
     x, y, z = _coordinates(item.positions[kept])
-    size = 2.2 if len(x) > 10_000 else 3.2
-    return go.Scatter3d(
-        x=x, y=y, z=z, mode="markers", marker={"size": size, "color": _css(item.colors[kept])}, **shared
-    )
+    size = 2.2 if len(x) > 10_000 else 3.2 if len(x) > 2_000 else 4
+    # The index under the mouse is what --ref_idx takes.
+    shared["hovertemplate"] = "%{text}<br>x %{x:.3f} m, y %{y:.3f} m, z %{z:.3f} m<extra>%{fullData.name}</extra>"
+    index = np.arange(len(item.positions))[kept]
+    labels = [f"point {i}" for i in index]
+    if item.values is not None and item.scale is not None:
+        labels = [f"point {i}: {v:.4g} {item.scale.unit}" for i, v in zip(index, item.values[kept], strict=True)]
+    marker = {"size": size, "color": _css(item.colors[kept])}
+    return go.Scatter3d(x=x, y=y, z=z, mode="markers", marker=marker, text=labels, **shared)
+
+
+def _color_bar(scale: ColorScale, go, number: int):  # type: ignore[no-untyped-def]  # plotly publishes no types
+    """An empty trace that carries the bar of a scale; the second and further ones stand left of the first."""
+    steps = [[i / 15, _css(scale.stops[[i * 17]])[0]] for i in range(16)]
+    bar = {"title": {"text": scale.title, "side": "right"}, "len": 0.7, "thickness": 16, "x": 1.0 - 0.1 * number}
+    marker = {"color": [scale.low], "cmin": scale.low, "cmax": scale.high, "colorscale": steps, "colorbar": bar}
+    return go.Scatter(x=[None], y=[None], mode="markers", marker=marker, showlegend=False, hoverinfo="skip")
 
 
 def _boxes(scenes: Sequence[Scene]) -> tuple[list[Float], Float]:
@@ -133,7 +156,9 @@ def _frame(center: Float, sides: Float, azimuth: float) -> dict[str, Any]:
     frame: dict[str, Any] = {"aspectmode": "manual"}
     frame["aspectratio"] = dict(zip("xyz", (sides / np.prod(sides) ** (1 / 3)).tolist(), strict=True))
     eye = _EYE_DISTANCE * np.array([np.cos(azimuth), np.sin(azimuth), 0.5])
-    frame["camera"] = {"eye": dict(zip("xyz", eye.tolist(), strict=True))}
+    # Looking a little under the middle lifts the box, whose lower corner would else be cut off.
+    low = {"x": 0, "y": 0, "z": -0.14}
+    frame["camera"] = {"eye": dict(zip("xyz", eye.tolist(), strict=True)), "center": low}
     for name, middle, side in zip("xyz", center, sides, strict=True):
         frame[f"{name}axis"] = {**paper, "title": f"{name} [m]", "range": [middle - side / 2, middle + side / 2]}
     return frame

@@ -36,6 +36,11 @@ def render(scene: Scene | Stage, camera: Camera) -> NDArray[np.uint8]:
     image = image.repeat(SUPERSAMPLING, axis=0).repeat(SUPERSAMPLING, axis=1)
     image.reshape(-1, 3)[buffers.pixel] = _shade(stage, buffers, fine)
     image *= _outline(buffers.depth)[..., None]
+    for veil, opacity in stage.veils:
+        seen = draw_buffers(veil, fine)
+        front = seen.depth.reshape(-1)[seen.pixel] < buffers.depth.reshape(-1)[seen.pixel]
+        veiled, behind = seen.pixel[front], image.reshape(-1, 3)
+        behind[veiled] = (1 - opacity) * behind[veiled] + opacity * _shade(veil, seen, fine)[front]
     blocks = [image[i::SUPERSAMPLING, j::SUPERSAMPLING] for i in range(SUPERSAMPLING) for j in range(SUPERSAMPLING)]
     mean = sum(blocks[1:], blocks[0]) / len(blocks)
     return (np.clip(mean, 0, 1) * 255 + 0.5).astype(np.uint8)

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:  # it colours points, and so comes after this file
+    from sparsedff.visualize.color_scale import ColorScale
 
 Color = tuple[int, int, int]
 
@@ -52,18 +56,22 @@ class Mesh:
         faces: (F, 3) vertex indices, counter-clockwise seen from outside.
         colors: (V, 3) uint8; a single colour (3,) is spread over all vertices.
         name: how a legend calls it.
+        opacity: 1 hides what is behind; less makes a veil that throws no shadow. Of nested veils the inner come first.
 
     Raises:
-        ValueError: shapes, colours or indices contradict the above.
+        ValueError: shapes, colours, indices or opacity contradict the above.
     """
 
     vertices: NDArray[np.floating]
     faces: NDArray[np.integer]
     colors: NDArray[np.uint8]
     name: str = "mesh"
+    opacity: float = 1.0
 
     def __post_init__(self) -> None:
         what = f"mesh {self.name}"
+        if not 0 < self.opacity <= 1:
+            raise ValueError(f"{what}: opacity must be above 0 and at most 1, got {self.opacity}")
         vertices = _positions(self.vertices, what)
         faces = np.array(self.faces, dtype=np.int64)
         if faces.ndim != 2 or faces.shape[1] != 3:
@@ -85,15 +93,19 @@ class Points:
         colors: (N, 3) uint8, or a single colour (3,).
         radius_m: disc radius [m]; None chooses it per point from the distance to its neighbours.
         name: how a legend calls it.
+        values: (N,) what the colours stand for, shown under the mouse; None where they stand for themselves.
+        scale: how values became colours, for the colour bar; given with `values`.
 
     Raises:
-        ValueError: shapes, colours or the radius contradict the above.
+        ValueError: shapes, colours, values or the radius contradict the above.
     """
 
     positions: NDArray[np.floating]
     colors: NDArray[np.uint8]
     radius_m: float | None = None
     name: str = "points"
+    values: NDArray[np.floating] | None = None
+    scale: ColorScale | None = None
 
     def __post_init__(self) -> None:
         what = f"points {self.name}"
@@ -101,6 +113,10 @@ class Points:
             raise ValueError(f"{what}: radius_m must be positive or None, got {self.radius_m}")
         object.__setattr__(self, "positions", _positions(self.positions, what))
         object.__setattr__(self, "colors", _colors(self.colors, len(self.positions), what))
+        if (self.values is None) != (self.scale is None):
+            raise ValueError(f"{what}: values and their scale come together")
+        if self.values is not None and np.shape(self.values) != (len(self.positions),):
+            raise ValueError(f"{what}: values must be ({len(self.positions)},), got {np.shape(self.values)}")
 
 
 @dataclass(frozen=True, eq=False)

@@ -40,7 +40,7 @@ class Stage:
     """Geometry and light of a scene.
 
     Attributes:
-        scene: where it came from.
+        scene: where it came from, without its veils.
         surface: all meshes and paths as one surface.
         surface_item: (F,) index into `scene.items` of each face.
         surface_light: (V, 2) ambient and key share in 0..1.
@@ -50,6 +50,7 @@ class Stage:
         surfel_light: (N, 2).
         table: None where the scene has no table, or is not lit yet.
         towards_key: (3,) unit direction to the key lamp.
+        veils: meshes with opacity under 1, each as an unlit stage of its own, and their opacities.
     """
 
     scene: Scene
@@ -62,6 +63,7 @@ class Stage:
     surfel_light: Float
     table: TableLight | None
     towards_key: Float
+    veils: tuple[tuple[Stage, float], ...] = ()
 
     def extent(self) -> Float:
         """Positions (M, 3) [m] that a picture must contain: meshes and clouds, without the clouds' strays.
@@ -74,7 +76,7 @@ class Stage:
         vertices = self.surface.vertices[: _solid_vertices(self)]
         if len(vertices) + len(self.surfels.positions) == 0:
             raise ValueError(f"scene {self.scene.title!r} shows nothing; it needs a mesh or points")
-        return np.concatenate([vertices, self.surfels.positions])
+        return np.concatenate([vertices, self.surfels.positions, *(veil.surface.vertices for veil, _ in self.veils)])
 
 
 def prepare(scene: Scene, key_azimuth: float = 0.0, key_elevation: float = 1.1) -> Stage:
@@ -88,6 +90,9 @@ def build(scene: Scene) -> Stage:
     Raises:
         SparseDFFError: embreex is not installed.
     """
+    thin = [item for item in scene.items if isinstance(item, Mesh) and item.opacity < 1]
+    veils = tuple((build(Scene((replace(item, opacity=1.0),), table=False)), item.opacity) for item in thin)
+    scene = replace(scene, items=tuple(item for item in scene.items if item not in thin))
     # Paths come last: what throws shadows, the meshes, is then a prefix.
     meshes = [(i, surface_of(item)) for i, item in enumerate(scene.items) if isinstance(item, Mesh)]
     paths = [(i, beads(item)) for i, item in enumerate(scene.items) if isinstance(item, Path3D)]
@@ -105,6 +110,7 @@ def build(scene: Scene) -> Stage:
         surfel_light=np.ones((len(surfels.radii), 2)),
         table=None,
         towards_key=np.array([0.0, 0.0, 1.0]),
+        veils=veils,
     )
 
 

@@ -17,24 +17,25 @@ _CANDIDATES = 16
 _GLANCE = (96, 64)  # [px] enough to count what is visible
 
 
-def choose_views(reference: Stage, test: Stage) -> tuple[tuple[View, View], tuple[View, View]]:
+def choose_views(*stages: Stage) -> list[tuple[View, View]]:
     """Two views of each scene in which much of every item is visible.
 
-    The views of the test scene are those of the reference turned with the hand, so that a hand that holds its object
-    the same way looks the same in both columns.
+    The views of further scenes are those of the first turned with the hand, so that a hand that holds its object the
+    same way looks the same in all columns.
 
     Returns:
-        two views of the reference, two of the test scene.
+        two views a scene.
     """
-    turn = hand_turn(reference.scene, test.scene)
+    turns = [hand_turn(stages[0].scene, stage.scene) for stage in stages]
     azimuths = 2 * np.pi * (np.arange(_CANDIDATES) + 0.3) / _CANDIDATES  # none along an axis, which would hide
     middle = sum(_ELEVATIONS) / 2
-    scores = np.array([visibility(reference, (a, middle)) * visibility(test, (a + turn, middle)) for a in azimuths])
+    pairs = list(zip(stages, turns, strict=True))
+    scores = np.array([np.prod([visibility(stage, (a + turn, middle)) for stage, turn in pairs]) for a in azimuths])
     best = azimuths[scores.argmax()]
     away = np.abs((azimuths - best + np.pi) % (2 * np.pi) - np.pi)
     chosen = (float(best), float(azimuths[np.where(away >= _APART, scores, -1.0).argmax()]))
     first, second = zip(chosen, _ELEVATIONS, strict=True)
-    return (first, second), ((first[0] + turn, first[1]), (second[0] + turn, second[1]))
+    return [((first[0] + turn, first[1]), (second[0] + turn, second[1])) for turn in turns]
 
 
 def visibility(stage: Stage, view: View) -> float:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,9 +11,9 @@ import pytest
 from sparsedff.errors import SparseDFFError
 from sparsedff.visualize.camera import frame
 from sparsedff.visualize.render import render
-from sparsedff.visualize.scene import Path3D, Scene
+from sparsedff.visualize.scene import Mesh, Path3D, Scene
 from sparsedff.visualize.stage import build, prepare
-from tests.visualize.shapes import sphere, sphere_points
+from tests.visualize.shapes import BLUE, sphere, sphere_points, straight_camera, wall
 
 BALL = Scene((sphere(0.05, (0, 0, 0.06)), Path3D(np.array([[0, 0, 0.1], [0.05, 0, 0.15]]))), "ball")
 
@@ -70,3 +71,24 @@ def test_a_missing_ray_caster_is_named(monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "embreex.rtcore_scene", None)
     with pytest.raises(SparseDFFError, match="pip install embreex"):
         prepare(BALL)
+
+
+def test_a_veil_mixes_with_what_is_behind_it_and_hides_nothing_in_front() -> None:
+    ball, camera = sphere(0.05), straight_camera(1.0)
+
+    def picture(*items: Mesh) -> np.ndarray:
+        return render(Scene((ball, *items), table=False), camera).astype(float)[40:50, 55:65]
+
+    plain = picture()
+    slight, strong = (picture(replace(wall(0.1), opacity=a)) - plain for a in (0.2, 0.8))
+    assert np.abs(strong).max() > 50
+    np.testing.assert_allclose(slight, strong / 4, atol=1)  # in proportion to its opacity
+    np.testing.assert_array_equal(picture(replace(wall(-0.1, half=0.02), opacity=0.5)), plain)
+
+
+def test_veils_throw_no_shadow() -> None:
+    lit, veiled = (
+        prepare(Scene((sphere(0.05, (0, 0, 0.06)), *veil)))
+        for veil in ((), (Mesh([[-1, -1, 0.3], [1, -1, 0.3], [0, 1, 0.3]], [[0, 1, 2]], BLUE, opacity=0.5),))
+    )
+    np.testing.assert_array_equal(lit.surface_light, veiled.surface_light)

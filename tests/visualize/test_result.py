@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sparsedff.visualize import result
+from sparsedff.visualize import sheet
 from sparsedff.visualize.overlay import legend, wrap
 from sparsedff.visualize.result import compose_result, draw_result
 from sparsedff.visualize.scene import Mesh, Path3D, Scene
@@ -52,7 +52,7 @@ def test_the_same_scene_twice_gives_two_equal_columns() -> None:
 def test_a_failure_leaves_the_old_picture(tmp_path: Path, monkeypatch) -> None:
     path = tmp_path / "result.png"
     path.write_bytes(b"old")
-    monkeypatch.setattr(result, "render", lambda *_: 1 / 0)
+    monkeypatch.setattr(sheet, "render", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         draw_result(SCENE, SCENE, path, width=240)
     assert path.read_bytes() == b"old" and len(list(tmp_path.iterdir())) == 1

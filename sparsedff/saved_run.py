@@ -1,0 +1,144 @@
+"""A run's folder read back: what `runs.py` wrote, or what the paper's release left in its data folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparsedff.errors import RunError
+from sparsedff.hands.pose import JOINT_NAMES, HandPose
+
+_REMEDY = "make a run with `python scripts/unified_optimize.py`, or name the folder of one"
+
+
+@dataclass(frozen=True)
+class SavedCloud:
+    """The feature cloud of one scene.
+
+    Attributes:
+        points: (N, 3) float32 [m], world frame.
+        features: (N, C) float32.
+        colors: (N, 3) uint8 RGB.
+        views: (N,) index of the view each point comes from; None where the run does not say.
+    """
+
+    points: NDArray[np.float32]
+    features: NDArray[np.float32]
+    colors: NDArray[np.uint8]
+    views: NDArray[np.int64] | None
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+
+@dataclass(frozen=True)
+class SavedRun:
+    """A run that is done.
+
+    Attributes:
+        folder: where it lies.
+        clouds: of the reference and of the test scene.
+        demonstration: the hand in the reference scene; None where the folder has no result.json.
+        pose: the transferred hand.
+        trajectory: poses on the way to it, the last one included.
+        report: content of result.json, empty where there is none.
+    """
+
+    folder: Path
+    clouds: tuple[SavedCloud, SavedCloud]
+    demonstration: HandPose | None
+    pose: HandPose
+    trajectory: tuple[HandPose, ...]
+    report: dict[str, Any]
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Names of both captures."""
+        config = self.report.get("config", {})
+        first, second = (Path(str(config.get(key) or default)).name for key, default in _DEFAULT_NAMES)
+        return first, second
+
+    @property
+    def power(self) -> float:
+        """Exponent of the run's field."""
+        return float(self.report.get("config", {}).get("field", {}).get("power", 2.0))
+
+
+_DEFAULT_NAMES = (("data1", "reference"), ("data2", "test"))
+
+
+def load_run(folder: Path) -> SavedRun:
+    """Read a run.
+
+    Raises:
+        RunError: there is no run, or a file of it is damaged or does not fit the others; names folder or file.
+    """
+    folder = Path(folder)
+    if not (folder / "points_0.npy").is_file():
+        raise RunError(f"{folder}: no run here (points_0.npy is missing); {_REMEDY}")
+    first, second = (_cloud(folder, index) for index in (0, 1))
+    if first.features.shape[1] != second.features.shape[1]:
+        raise RunError(
+            f"{folder}: the scenes' features have {first.features.shape[1]} and {second.features.shape[1]} "
+            f"channels; {_REMEDY}"
+        )
+    rows = _array(folder / "execution_traj.npy", (None, 30))
+    trajectory = tuple(HandPose.from_row30(row) for row in rows)
+    pose = HandPose.from_row30(_array(folder / "best_X.npy", (30,)))
+    report = _report(folder / "result.json")
+    demonstration = _pose(report["demonstrated_pose"], folder) if "demonstrated_pose" in report else None
+    return SavedRun(folder, (first, second), demonstration, pose, trajectory, report)
+
+
+def _cloud(folder: Path, index: int) -> SavedCloud:
+    points = _array(folder / f"points_{index}.npy", (None, 3)).astype(np.float32)
+    features = _array(folder / f"features_{index}.npy", (len(points), None)).astype(np.float32)
+    colors = _array(folder / f"colors_{index}.npy", (len(points), 3))
+    if colors.dtype.kind == "f":  # the paper's release stores 0..1
+        colors = (np.clip(colors, 0, 1) * 255).round()
+    path = folder / f"views_{index}.npy"
+    views = _array(path, (len(points),)).astype(np.int64) if path.is_file() else None
+    return SavedCloud(points, features, colors.astype(np.uint8), views)
+
+
+def _array(path: Path, shape: tuple[int | None, ...]) -> NDArray[Any]:
+    """A .npy of numbers of this shape; None stands for any length above 0."""
+    try:
+        values = np.load(path, allow_pickle=False)
+    except FileNotFoundError:
+        raise RunError(f"{path}: is missing, so that this is no whole run; {_REMEDY}") from None
+    except (ValueError, OSError, EOFError, SyntaxError, BadZipFile) as error:
+        raise RunError(f"{path}: not a readable .npy ({str(error).splitlines()[0]}); {_REMEDY}") from None
+    fits = isinstance(values, np.ndarray) and values.ndim == len(shape) and values.dtype.kind in "fiu"
+    if not fits or any(n == 0 or want not in (None, n) for n, want in zip(values.shape, shape, strict=True)):
+        expected = ", ".join("n" if want is None else str(want) for want in shape)
+        raise RunError(f"{path}: must be numbers of shape ({expected}), got {np.shape(values)}; {_REMEDY}")
+    if not np.isfinite(values).all():
+        raise RunError(f"{path}: contains NaN or infinity; {_REMEDY}")
+    return values
+
+
+def _report(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text())
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise RunError(f"{path}: not readable JSON ({error}); {_REMEDY}") from None
+    if not isinstance(content, dict):
+        raise RunError(f"{path}: must hold an object of JSON; {_REMEDY}")
+    return content
+
+
+def _pose(entry: Any, folder: Path) -> HandPose:
+    try:
+        joints = np.array([entry["joints_rad"][name] for name in JOINT_NAMES], dtype=float)
+        return HandPose(np.array(entry["translation_m"]), np.array(entry["rotation_matrix"]), joints)
+    except (KeyError, TypeError, ValueError) as error:
+        raise RunError(f"{folder / 'result.json'}: demonstrated_pose cannot be read ({error!r}); {_REMEDY}") from None
