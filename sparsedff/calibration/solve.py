@@ -1,0 +1,135 @@
+"""All cameras of a rig from stills of the board: first poses, adjustment, rejection of wrong corners."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparsedff.calibration.bundle import Free, adjust
+from sparsedff.calibration.graph import first_poses
+from sparsedff.calibration.observations import Observations
+from sparsedff.calibration.state import State, miss_px, residuals
+from sparsedff.calibration.view_pose import view_pose
+from sparsedff.errors import CalibrationError
+from sparsedff.geometry import Float
+
+_MEDIAN_OF_RAYLEIGH = 1.1774  # the median length of a 2D Gaussian error, in its standard deviations
+_ROUNDS = 8
+
+
+@dataclass(frozen=True)
+class SolveSettings:
+    """How corners are judged.
+
+    Attributes:
+        min_corners: an image with fewer right corners is not used.
+        min_stills: a camera needs the board in this many stills.
+        tolerance_px: farthest that a right corner lies from its image's own fit [px].
+        reject_sigmas: a corner farther off than this many standard deviations of its camera's error is wrong,
+        reject_floor_px: unless it is closer than this [px].
+        loss_px: residuals well above count linearly in the adjustment, not squared [px].
+        lens: names of the lens terms to solve for (`bundle.LENS_TERMS`); empty keeps the given lenses.
+    """
+
+    min_corners: int = 6
+    min_stills: int = 3
+    tolerance_px: float = 3.0
+    reject_sigmas: float = 4.5
+    reject_floor_px: float = 0.3
+    loss_px: float = 0.5
+    lens: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What was found.
+
+    Attributes:
+        state: lenses and poses; boards of stills that are not `placed` mean nothing.
+        placed: (S,) which stills' boards have a pose.
+        residual_px: (N, 2) of every observation, also of the wrong ones; infinite where there is no board pose.
+        kept: (N,) which observations are right.
+    """
+
+    state: State
+    placed: NDArray[np.bool_]
+    residual_px: Float
+    kept: NDArray[np.bool_]
+
+
+def solve(
+    seen: Observations, corners: Float, intrinsics: Float, distortion: Float, settings: SolveSettings
+) -> Solution:
+    """Poses of all cameras, and their lenses where asked for.
+
+    Args:
+        seen: what all cameras saw; the first camera is cam0.
+        corners: `Board.corners`.
+        intrinsics: (C, 3, 3) [px], the lenses or where the search for them begins.
+        distortion: (C, 8), the same.
+        settings: how corners are judged.
+
+    Raises:
+        CalibrationError: too few stills, or a camera that is not linked to the others; names it.
+    """
+    views, kept = {}, np.zeros(len(seen), dtype=bool)
+    for camera, still, rows in seen.views():
+        found = view_pose(
+            corners[seen.corner[rows]],
+            seen.pixels[rows],
+            intrinsics[camera],
+            distortion[camera],
+            settings.tolerance_px,
+            settings.min_corners,
+        )
+        if found:
+            views[camera, still] = found
+            kept[rows[found.inliers]] = True
+    check_counts(Counter(camera for camera, _ in views), seen.serials, settings.min_stills)
+    state, placed = first_poses(intrinsics, distortion, seen.select(kept), corners, views)
+    usable = np.isin(seen.still, placed) & np.isin(
+        seen.camera * len(seen.stills) + seen.still, [c * len(seen.stills) + s for c, s in views]
+    )
+    for turn in range(_ROUNDS):
+        # Lenses wait for the second round: the first may still have a wrong corner or a mirrored board in it.
+        free = Free(cameras=True, lens=settings.lens if turn else ())
+        state = adjust(state, seen.select(kept), corners, free, settings.loss_px)
+        judged = usable & right_corners(miss_px(state, seen, corners), kept, seen.camera, settings)
+        settled = turn > 0 and bool((judged == kept).all())
+        kept = judged
+        if settled:
+            break
+    residual = residuals(state, seen, corners)
+    is_placed = np.isin(np.arange(len(seen.stills)), np.unique(seen.still[kept]))
+    residual[~is_placed[seen.still]] = np.inf
+    return Solution(state, is_placed, residual, kept)
+
+
+def check_counts(counts: Counter[int], serials: Sequence[str], min_stills: int) -> None:
+    """Refuse cameras that saw the board too rarely.
+
+    Raises:
+        CalibrationError: names the first such camera and how often it saw the board.
+    """
+    for camera, serial in enumerate(serials):
+        if counts[camera] < min_stills:
+            raise CalibrationError(
+                f"camera {serial}: sees the board in {counts[camera]} stills, but {min_stills} are needed; take more, "
+                "with more of the board in view, or mend the board's size in the configuration (calibration.board)"
+            )
+
+
+def right_corners(
+    miss: Float, trusted: NDArray[np.bool_], camera: NDArray[np.int64], settings: SolveSettings
+) -> NDArray[np.bool_]:
+    """(N,) which corners lie within the error of their camera, as the median of the trusted ones gives it."""
+    right = np.zeros(len(miss), dtype=bool)
+    for index in np.unique(camera):
+        here = camera == index
+        sigma = np.median(miss[here & trusted]) / _MEDIAN_OF_RAYLEIGH if (here & trusted).any() else 0.0
+        right[here] = miss[here] < max(settings.reject_sigmas * sigma, settings.reject_floor_px)
+    return right
