@@ -18,6 +18,7 @@ import torch
 
 from sparsedff.errors import HandError, SparseDFFError
 from sparsedff.hands.pose import HandPose
+from sparsedff.physics.lift import lift_rate
 from sparsedff.synthetic.families.registry import FAMILIES, family_of
 from sparsedff.synthetic.grasp_check import GraspReport
 from sparsedff.synthetic.grasp_search import GraspSearch, candidates
@@ -87,9 +88,6 @@ def choose_grasp(
 
 
 def _lift_rate(placed: PlacedObject, pose: HandPose, trials: int) -> float:
-    # The physics room comes after this one: only this tool reaches down to it, when it runs.
-    from sparsedff.evaluate.physics import lift_rate
-
     rate, _ = lift_rate(placed.mesh_object, pose, trials=trials, world_from_object=placed.world_from_object)
     return rate
 

@@ -1,0 +1,1 @@
+"""Lift trials: does a grasp hold in a physics engine? Uses the hand, knows nothing of captures and features."""
