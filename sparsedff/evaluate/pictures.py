@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from sparsedff.config import Config
 from sparsedff.errors import ConfigError
+from sparsedff.evaluate.film import save_film
 from sparsedff.evaluate.methods import METHODS, sparse_dff
 from sparsedff.evaluate.pair import lift_answer, one_thread, pose_problem
-from sparsedff.evaluate.physics_film import save_film
 from sparsedff.evaluate.suite import PairSpec, make_suite
 from sparsedff.hands.pose import HandPose
 from sparsedff.hands.shadow import ShadowHand
