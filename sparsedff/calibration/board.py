@@ -67,7 +67,7 @@ class Board:
     def corners(self) -> Float:
         """Inner corners ((columns - 1) * (rows - 1), 3) [m] in the board frame, row by row; their index is their id."""
         x, y = np.meshgrid(np.arange(1, self.columns), np.arange(1, self.rows))
-        return np.stack([x.ravel(), y.ravel(), np.zeros(x.size)], axis=1) * self.square_m
+        return np.stack([x.ravel(), y.ravel(), 0 * x.ravel()], axis=1).astype(np.float64) * self.square_m
 
     @property
     def board_from_table(self) -> Float:

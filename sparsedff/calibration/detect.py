@@ -49,15 +49,16 @@ def detect(board: Board, image: NDArray[np.uint8]) -> Detection:
     Returns:
         What was found, possibly nothing. Some of it may be wrong.
     """
-    grey = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    grey = image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
     # A marker half outside the image or under a finger still tells of corners of its other side.
     parameters = cv2.aruco.CharucoParameters()
     parameters.minMarkers = 1
     detector = cv2.aruco.CharucoDetector(board.opencv(), parameters)
-    pixels, ids, _, _ = detector.detectBoard(grey)
-    if ids is None or not len(ids):
+    seen_at, seen_ids, _, _ = detector.detectBoard(grey)
+    if seen_ids is None or not len(seen_ids):
         return Detection(np.zeros(0, dtype=np.int64), np.zeros((0, 2)))
-    ids, pixels = ids.reshape(-1).astype(np.int64), pixels.reshape(-1, 2).astype(np.float64)
+    ids = np.asarray(seen_ids, dtype=np.int64).reshape(-1)
+    pixels = np.asarray(seen_at, dtype=np.float64).reshape(-1, 2)
     return Detection(ids, _refined(board, grey, ids, pixels))
 
 

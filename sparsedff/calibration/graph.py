@@ -31,28 +31,33 @@ class _Link:
     support: int
 
 
-def first_poses(
-    intrinsics: Float, distortion: Float, seen: Observations, corners: Float, views: Views
-) -> tuple[State, list[int]]:
-    """A state to start the adjustment from, and the stills whose board has a pose in it.
+def first_cameras(serials: Sequence[str], views: Views) -> Float:
+    """camera_from_cam0 (C, 4, 4) of all cameras, from the stills that they share.
 
     1. Every still that two cameras see gives an estimate of where one stands for the other; the estimate that most
        others agree with stays (wrong ones, such as a plane's mirrored pose, have no company).
     2. The tree of best supported links (maximum spanning tree) leads from cam0 to every camera.
-    3. A board stands where the camera puts it whose estimate explains all cameras' corners best.
 
     Raises:
         CalibrationError: a camera that no chain of shared stills leads to; names it.
     """
-    count = len(seen.serials)
+    count = len(serials)
     links = {(a, b): link for a in range(count) for b in range(a + 1, count) if (link := _link(views, a, b))}
-    camera_from_cam0 = _along_tree(links, seen.serials)
-    state = State(intrinsics, distortion, camera_from_cam0, np.tile(np.eye(4), (len(seen.stills), 1, 1)))
-    placed = sorted({still for _, still in views})
+    return _along_tree(links, serials)
+
+
+def first_boards(state: State, seen: Observations, corners: Float, views: Views) -> State:
+    """The state with a pose for the board of every still in `views`.
+
+    A board stands where the camera puts it whose estimate explains all cameras' corners best: of the two poses that
+    a plane far away can have, that tells the right one.
+    """
     boards = np.array(state.cam0_from_board)
-    for still in placed:
+    for still in sorted({still for _, still in views}):
         candidates = [
-            inverse(camera_from_cam0[c]) @ view.camera_from_board for (c, s), view in views.items() if s == still
+            inverse(state.camera_from_cam0[camera]) @ view.camera_from_board
+            for (camera, at), view in views.items()
+            if at == still
         ]
         here = seen.select(seen.still == still)
         errors = []
@@ -61,7 +66,7 @@ def first_poses(
             trial = replace(state, cam0_from_board=boards)
             errors.append(np.minimum(miss_px(trial, here, corners), _WORST_PX).sum())
         boards[still] = candidates[int(np.argmin(errors))]
-    return replace(state, cam0_from_board=boards), placed
+    return replace(state, cam0_from_board=boards)
 
 
 def _link(views: Views, first: int, second: int) -> _Link | None:
@@ -95,6 +100,6 @@ def _along_tree(links: Mapping[tuple[int, int], _Link], serials: Sequence[str]) 
     for camera in order[1:]:
         parent = int(before[camera])
         first, second = min(parent, int(camera)), max(parent, int(camera))
-        link = links[first, second].first_from_second
-        poses[camera] = (inverse(link) if parent == first else link) @ poses[parent]
+        step = links[first, second].first_from_second
+        poses[camera] = (inverse(step) if parent == first else step) @ poses[parent]
     return poses

@@ -31,8 +31,9 @@ def project_points(points_camera: Float, intrinsics: Float, distortion: Float) -
     """Distorted pixels of camera-frame points (N, 3) [m] through intrinsics (3, 3) and distortion (8,)."""
     still = np.zeros(3)  # moving the board by its translation moves every point alike: that derivative is by_point
     pixels, jacobian = cv2.projectPoints(np.ascontiguousarray(points_camera), still, still, intrinsics, distortion)
-    jacobian = jacobian.reshape(len(points_camera), 2, -1)
-    return Projection(pixels.reshape(-1, 2), jacobian[:, :, 3:6], jacobian[:, :, 6:18])
+    by_all = np.asarray(jacobian, dtype=np.float64).reshape(len(points_camera), 2, -1)
+    flat = np.asarray(pixels, dtype=np.float64).reshape(-1, 2)
+    return Projection(flat, by_all[:, :, 3:6], by_all[:, :, 6:18])
 
 
 def undistort_pixels(pixels: Float, intrinsics: Float, distortion: Float) -> Float:

@@ -74,9 +74,7 @@ def _board_pixels(
 ) -> tuple[Float, Float]:
     """Brightness, already multiplied by cover, and cover in [0, 1] of the pixels in a box, each (h, w)."""
     left, top, right, bottom = box
-    texture = cv2.copyMakeBorder(
-        board.picture(_SQUARE_PX), *(4 * [_SQUARE_PX]), borderType=cv2.BORDER_CONSTANT, value=255
-    ).astype(np.float32)
+    texture = np.pad(board.picture(_SQUARE_PX), _SQUARE_PX, constant_values=255).astype(np.float32)
     rays = _rays(camera, box)
     per_m = _SQUARE_PX / board.square_m
     size, pose = np.array(board.size_m), inverse(camera_from_board)
@@ -89,8 +87,8 @@ def _board_pixels(
             depth = -pose[2, 3] / along[..., 2]
             xy = pose[:2, 3] + depth[..., None] * along[..., :2]
             on = (depth > 0) & (xy > -_PAPER_M).all(axis=-1) & (xy < size + _PAPER_M).all(axis=-1)
-            place = ((xy + board.square_m) * per_m - 0.5).astype(np.float32)
-            ink = cv2.remap(texture, place, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            place = np.moveaxis((xy + board.square_m) * per_m - 0.5, -1, 0).astype(np.float32)
+            ink = np.asarray(cv2.remap(texture, place[0], place[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
             shades += on * (28.0 + ink * (198.0 / 255.0)) / len(_SUBPIXELS) ** 2
             cover += on / len(_SUBPIXELS) ** 2
     return shades, cover
@@ -107,7 +105,7 @@ def _rays(camera: RigCamera, box: tuple[int, int, int, int]) -> list[RectBivaria
 
 
 def board_poses(board: Board, count: int, rng: np.random.Generator) -> Float:
-    """world_from_board (count, 4, 4): the first flat on the table with its table frame in the world's, others held up."""
+    """world_from_board (count, 4, 4): first flat on the table, its table frame being the world; then held up."""
     poses = [inverse(board.board_from_table)]
     for _ in range(count - 1):
         tilt = Rotation.from_rotvec(np.deg2rad(rng.uniform(10, 50)) * _unit(rng.normal(size=2)))

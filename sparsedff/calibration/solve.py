@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparsedff.calibration.bundle import Free, adjust
-from sparsedff.calibration.graph import first_poses
+from sparsedff.calibration.graph import first_boards, first_cameras
 from sparsedff.calibration.observations import Observations
 from sparsedff.calibration.state import State, miss_px, residuals
-from sparsedff.calibration.view_pose import view_pose
+from sparsedff.calibration.view_pose import ViewPose, view_pose
 from sparsedff.errors import CalibrationError
 from sparsedff.geometry import Float
 
@@ -62,21 +62,68 @@ class Solution:
 
 
 def solve(
-    seen: Observations, corners: Float, intrinsics: Float, distortion: Float, settings: SolveSettings
+    seen: Observations,
+    corners: Float,
+    intrinsics: Float,
+    distortion: Float,
+    settings: SolveSettings,
+    camera_from_cam0: Float | None = None,
 ) -> Solution:
-    """Poses of all cameras, and their lenses where asked for.
+    """Poses of all cameras, and their lenses where asked for; or, by cameras that are known, of the board alone.
+
+    1. Each image by itself: the board's pose and the corners that agree with it.
+    2. First poses of all cameras and boards, along the stills that cameras share.
+    3. Adjustment of everything at once; corners are judged again by its residuals, until the same ones stay.
 
     Args:
-        seen: what all cameras saw; the first camera is cam0.
+        seen: what all cameras saw; the first camera is cam0 unless their poses are given.
         corners: `Board.corners`.
         intrinsics: (C, 3, 3) [px], the lenses or where the search for them begins.
         distortion: (C, 8), the same.
         settings: how corners are judged.
+        camera_from_cam0: (C, 4, 4) poses that stay as they are; None looks for them.
 
     Raises:
         CalibrationError: too few stills, or a camera that is not linked to the others; names it.
     """
-    views, kept = {}, np.zeros(len(seen), dtype=bool)
+    views = view_poses(seen, corners, intrinsics, distortion, settings)
+    kept = np.zeros(len(seen), dtype=bool)
+    usable = np.zeros(len(seen), dtype=bool)
+    for camera, still, rows in seen.views():
+        if (camera, still) in views:
+            usable[rows], kept[rows] = True, views[camera, still].inliers
+    looking = camera_from_cam0 is None
+    if camera_from_cam0 is None:
+        check_counts(Counter(camera for camera, _ in views), seen.serials, settings.min_stills)
+        camera_from_cam0 = first_cameras(seen.serials, views)
+    elif not views:
+        raise CalibrationError(
+            f"stills {', '.join(seen.stills)}: no camera sees enough of the board ({settings.min_corners} corners); "
+            "lay it where a camera sees it whole"
+        )
+    nowhere = np.tile(np.eye(4), (len(seen.stills), 1, 1))
+    state = State(intrinsics, distortion, camera_from_cam0, nowhere)
+    state = first_boards(state, seen.select(kept), corners, views)
+    for turn in range(_ROUNDS):
+        # Lenses wait for the second round: the first may still have a wrong corner or a mirrored board in it.
+        free = Free(cameras=looking, lens=settings.lens if turn else ())
+        state = adjust(state, seen.select(kept), corners, free, settings.loss_px)
+        judged = usable & right_corners(miss_px(state, seen, corners), kept, seen.camera, settings)
+        settled = turn > 0 and bool((judged == kept).all())
+        kept = judged
+        if settled:
+            break
+    placed = np.isin(np.arange(len(seen.stills)), seen.still[kept])
+    residual = residuals(state, seen, corners)
+    residual[~placed[seen.still]] = np.inf
+    return Solution(state, placed, residual, kept)
+
+
+def view_poses(
+    seen: Observations, corners: Float, intrinsics: Float, distortion: Float, settings: SolveSettings
+) -> dict[tuple[int, int], ViewPose]:
+    """The board's pose by (camera, still), for every image that shows enough of it."""
+    views = {}
     for camera, still, rows in seen.views():
         found = view_pose(
             corners[seen.corner[rows]],
@@ -88,25 +135,7 @@ def solve(
         )
         if found:
             views[camera, still] = found
-            kept[rows[found.inliers]] = True
-    check_counts(Counter(camera for camera, _ in views), seen.serials, settings.min_stills)
-    state, placed = first_poses(intrinsics, distortion, seen.select(kept), corners, views)
-    usable = np.isin(seen.still, placed) & np.isin(
-        seen.camera * len(seen.stills) + seen.still, [c * len(seen.stills) + s for c, s in views]
-    )
-    for turn in range(_ROUNDS):
-        # Lenses wait for the second round: the first may still have a wrong corner or a mirrored board in it.
-        free = Free(cameras=True, lens=settings.lens if turn else ())
-        state = adjust(state, seen.select(kept), corners, free, settings.loss_px)
-        judged = usable & right_corners(miss_px(state, seen, corners), kept, seen.camera, settings)
-        settled = turn > 0 and bool((judged == kept).all())
-        kept = judged
-        if settled:
-            break
-    residual = residuals(state, seen, corners)
-    is_placed = np.isin(np.arange(len(seen.stills)), np.unique(seen.still[kept]))
-    residual[~is_placed[seen.still]] = np.inf
-    return Solution(state, is_placed, residual, kept)
+    return views
 
 
 def check_counts(counts: Counter[int], serials: Sequence[str], min_stills: int) -> None:

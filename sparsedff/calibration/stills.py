@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
+import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from sparsedff.calibration.board import Board
@@ -128,7 +129,7 @@ def look(board: Board, cameras: Sequence[CameraStills], after_still: Callable[[]
             image = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
             if image is None:
                 raise CalibrationError(f"{path}: cannot be read as an image; take it again or remove it")
-            found[camera.serial, name] = detect(board, image)
+            found[camera.serial, name] = detect(board, np.asarray(image, dtype=np.uint8))
             after_still()
     if not any(len(seen) for seen in found.values()):
         first = next(iter(cameras[0].paths.values()))

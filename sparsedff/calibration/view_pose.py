@@ -69,7 +69,7 @@ def view_pose(
     best, best_error = None, np.inf
     for turn, shift in zip(turns, shifts, strict=True):
         turn, shift = cv2.solvePnPRefineLM(flat, seen, pinhole, None, turn, shift)
-        pose = transform(cv2.Rodrigues(turn)[0], shift.reshape(3))
+        pose = transform(np.asarray(cv2.Rodrigues(turn)[0], float), np.asarray(shift, float).reshape(3))
         points = flat @ pose[:3, :3].T + pose[:3, 3]
         error = np.abs(points[:, :2] / points[:, 2:] - seen.reshape(-1, 2)).sum() if points[:, 2].min() > 0 else np.inf
         if error < best_error:
