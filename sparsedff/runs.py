@@ -71,11 +71,15 @@ def point_to_newest(link: Path, folder: Path) -> None:
 def write_arrays(
     folder: Path, clouds: tuple[FeatureCloud, FeatureCloud], hand: ShadowHand, energy: Energy, result: TransferResult
 ) -> None:
-    """The files that users of the paper's release know (DESIGN section 2)."""
+    """The files that users of the paper's release know (DESIGN section 2), and what the studio plays back.
+
+    Ours besides: views_{0,1}.npy (N,) the view that each point comes from, history.npz every start's way.
+    """
     for index, cloud in enumerate(clouds):
         np.save(folder / f"points_{index}.npy", cloud.points)
         np.save(folder / f"features_{index}.npy", cloud.features)
         np.save(folder / f"colors_{index}.npy", cloud.colors)
+        np.save(folder / f"views_{index}.npy", cloud.view_index)
     surfaces = np.stack([hand.surface_of(pose) for pose in result.trajectory]).astype(np.float32)
     final = energy.field.values(energy.targets.new_tensor(surfaces[-1]))
     np.save(folder / "des_ori.npy", energy.targets.cpu().numpy())
@@ -83,6 +87,7 @@ def write_arrays(
     np.save(folder / "execution_traj.npy", np.stack([pose.row30() for pose in result.trajectory]))
     np.save(folder / "pcd_traj.npy", surfaces)
     np.save(folder / "best_X.npy", result.pose.row30())
+    result.history.save(folder / "history.npz")
     trimesh.Trimesh(*hand.mesh(result.pose), process=False).export(folder / "X_mesh.stl")
     trimesh.Trimesh(*hand.mesh(result.demonstration), process=False).export(folder / "vquery_mesh.stl")
 

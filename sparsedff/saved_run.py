@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sparsedff.errors import RunError
 from sparsedff.hands.pose import JOINT_NAMES, HandPose
+from sparsedff.transfer.history import History
 
 _REMEDY = "make a run with `python scripts/unified_optimize.py`, or name the folder of one"
 
@@ -48,6 +49,7 @@ class SavedRun:
         pose: the transferred hand.
         trajectory: poses on the way to it, the last one included.
         report: content of result.json, empty where there is none.
+        history: every start's way; None in runs of older versions and of the paper's release.
     """
 
     folder: Path
@@ -56,6 +58,7 @@ class SavedRun:
     pose: HandPose
     trajectory: tuple[HandPose, ...]
     report: dict[str, Any]
+    history: History | None
 
     @property
     def names(self) -> tuple[str, str]:
@@ -93,7 +96,9 @@ def load_run(folder: Path) -> SavedRun:
     pose = HandPose.from_row30(_array(folder / "best_X.npy", (30,)))
     report = _report(folder / "result.json")
     demonstration = _pose(report["demonstrated_pose"], folder) if "demonstrated_pose" in report else None
-    return SavedRun(folder, (first, second), demonstration, pose, trajectory, report)
+    return SavedRun(
+        folder, (first, second), demonstration, pose, trajectory, report, History.load(folder / "history.npz")
+    )
 
 
 def _cloud(folder: Path, index: int) -> SavedCloud:

@@ -30,7 +30,7 @@ from .transfer.toys import demonstration
 
 FILES = {f"{name}_{index}.npy" for name in ("points", "features", "colors") for index in (0, 1)}
 FILES |= {"des_ori.npy", "des_final.npy", "execution_traj.npy", "pcd_traj.npy", "best_X.npy", "result.json"}
-FILES |= {"X_mesh.stl", "vquery_mesh.stl", "result.png"}
+FILES |= {"X_mesh.stl", "vquery_mesh.stl", "result.png", "views_0.npy", "views_1.npy", "history.npz"}
 SIZES = {"points_reference", "points_test", "channels", "starts", "hand_points", "iterations"}
 REPORT = SIZES | {"config", "versions", "device", "seed", "seconds", "energy", "energy_terms", "starts_energy"}
 

@@ -102,12 +102,14 @@ def test_the_known_files_have_their_shapes_and_agree_with_each_other(tmp_path: P
     hand, energy, clouds = toy_hand(), toy_energy(WHERE), (cloud(), moved_cloud(WHERE))
     write_arrays(tmp_path, clouds, hand, energy, result)
     known = {f"{name}_{i}.npy" for name in ("points", "features", "colors") for i in (0, 1)}
+    known |= {"views_0.npy", "views_1.npy"}
     known |= {"des_ori.npy", "des_final.npy", "execution_traj.npy", "pcd_traj.npy", "best_X.npy"}
-    assert {path.name for path in tmp_path.iterdir()} == known | {"X_mesh.stl", "vquery_mesh.stl"}
+    assert {path.name for path in tmp_path.iterdir()} == known | {"X_mesh.stl", "vquery_mesh.stl", "history.npz"}
     found = {name.removesuffix(".npy"): np.load(tmp_path / name, allow_pickle=False) for name in known}
     for index, one in enumerate(clouds):
         for name in ("points", "features", "colors"):
             np.testing.assert_array_equal(found[f"{name}_{index}"], getattr(one, name))
+        np.testing.assert_array_equal(found[f"views_{index}"], one.view_index)
     poses = len(result.trajectory)
     assert found["execution_traj"].shape == (poses, 30) and found["pcd_traj"].shape == (poses, HAND_POINTS, 3)
     assert found["des_ori"].shape == found["des_final"].shape == (HAND_POINTS, 6) and found["best_X"].shape == (30,)

@@ -15,6 +15,7 @@ from sparsedff.errors import TransferError
 from sparsedff.hands.pose import HandPose
 from sparsedff.hands.rotation6d import rotation_from_6d, rotation_to_6d
 from sparsedff.transfer.energy import Energy
+from sparsedff.transfer.history import History, Recorder
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Optimised:
         energy: its weighted sum.
         starts: one record a start, in the order they were given.
         best_start: index of the winner among them.
+        history: every start's way.
     """
 
     path: tuple[HandPose, ...]
@@ -71,6 +73,7 @@ class Optimised:
     energy: float
     starts: tuple[StartRecord, ...]
     best_start: int
+    history: History
 
 
 class _Parameters:
@@ -125,6 +128,7 @@ def optimise(
     best_energy = math.inf
     best: tuple[int, int] = (0, 0)
     paths: list[dict[int, NDArray[np.float64]]] = []
+    recorder = Recorder(len(starts), schedule.iterations)
     drops = dict(zip(schedule.drop_at, schedule.keep_starts, strict=True))
 
     for step in range(schedule.iterations):
@@ -145,6 +149,7 @@ def optimise(
         total.sum().backward()
         rows = torch.cat([translation, rotation.flatten(1), joints], dim=1).detach().cpu().numpy().astype(np.float64)
         paths.append({int(start): row for start, row in zip(alive, rows, strict=True)})
+        recorder.record(step, alive.cpu().numpy(), rows, _plain(terms | {"energy": total}))
         values = [value if math.isfinite(value) else math.inf for value in total.detach().cpu().tolist()]
         for start, value in zip(alive.tolist(), values, strict=True):
             first.setdefault(start, value)
@@ -164,7 +169,11 @@ def optimise(
         final = energy.terms(*energy.hand.pose_tensors(path[-1]))
         records = tuple(StartRecord(first[i], last[i], dropped[i]) for i in range(len(starts)))
         named = {name: float(value[0]) for name, value in final.items()}
-        return Optimised(path, named, float(energy.total(final)[0]), records, winner)
+        return Optimised(path, named, float(energy.total(final)[0]), records, winner, recorder.history())
+
+
+def _plain(values: dict[str, Tensor]) -> dict[str, NDArray[np.floating]]:
+    return {name: value.detach().cpu().numpy() for name, value in values.items()}
 
 
 def _keep(adam: torch.optim.Adam, parameters: _Parameters, order: Tensor) -> None:

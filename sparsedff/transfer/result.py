@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sparsedff.hands.pose import HandPose
+from sparsedff.transfer.history import History
 from sparsedff.transfer.optimise import StartRecord
 
 
@@ -22,6 +23,7 @@ class TransferResult:
         energy: their weighted sum.
         starts: one record a start.
         best_start: the winner among them.
+        history: every start's way, for playing it back.
     """
 
     demonstration: HandPose
@@ -31,6 +33,7 @@ class TransferResult:
     energy: float
     starts: tuple[StartRecord, ...]
     best_start: int
+    history: History
 
 
 def thin_path(path: tuple[HandPose, ...], spacing_m: float = 0.01) -> tuple[HandPose, ...]:

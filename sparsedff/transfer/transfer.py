@@ -73,4 +73,6 @@ def transfer(
     """
     found = optimise(energy, starts, schedule, torch.Generator().manual_seed(seed), progress)
     path = thin_path(found.path)
-    return TransferResult(demonstration, path[-1], path, found.terms, found.energy, found.starts, found.best_start)
+    return TransferResult(
+        demonstration, path[-1], path, found.terms, found.energy, found.starts, found.best_start, found.history
+    )
