@@ -7,7 +7,7 @@ whose views cover the same sides. What it is not: semantic. DINOv2 is the method
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -18,11 +18,8 @@ from scipy.spatial import cKDTree
 from sparsedff.distill.backbone import ObjectView
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.distill.daisy import daisy_maps
+from sparsedff.distill.groups import Group, Raw, fit_group, pack, unpack
 from sparsedff.distill.shape_context import shape_context
-
-Raw = NDArray[np.floating]
-
-_NO_SPREAD = 1e-6  # of descriptors of size 1 and heights in metres: rounding
 
 
 @dataclass(frozen=True)
@@ -56,21 +53,12 @@ class HandcraftedBackbone:
         """DAISY maps (rows, columns, 200 per radius); the other groups need the whole cloud and come with `fit`."""
         return [daisy_maps(view, self.radii_m, self.pixels_per_metre) for view in views]
 
-    def fit(self, reference: FeatureCloud) -> Callable[[FeatureCloud], FeatureCloud]:
+    def fit(self, reference: FeatureCloud) -> HandcraftedReduction:
         """Fit PCA and scale of every group on the reference; the result maps raw clouds to the field's features."""
-        reductions = [(_fit_group(raw, self.components), weight) for raw, weight in self._groups(reference)]
+        return HandcraftedReduction(self, tuple(fit_group(raw, self.components) for raw, _ in self.groups(reference)))
 
-        def reduce(cloud: FeatureCloud) -> FeatureCloud:
-            parts = []
-            for (raw, _), (group, weight) in zip(self._groups(cloud), reductions, strict=True):
-                reduced = group(raw)
-                # L1 sums over channels: a group of one channel must weigh as much as one of sixteen.
-                parts.append(reduced * (weight * self.components / reduced.shape[1]))
-            return cloud.with_features(np.concatenate(parts, axis=1))
-
-        return reduce
-
-    def _groups(self, cloud: FeatureCloud) -> list[tuple[Raw, float]]:
+    def groups(self, cloud: FeatureCloud) -> list[tuple[Raw, float]]:
+        """Raw values (N, D) of each group of a scene's whole cloud, and the group's weight."""
         daisy = np.split(cloud.features, len(self.radii_m), axis=1)
         return [
             *((part, self.daisy_weight) for part in daisy),
@@ -88,15 +76,36 @@ def _color(cloud: FeatureCloud, radius_m: float) -> NDArray[np.float64]:
     return np.asarray((smooth - smooth.mean(axis=0)) / max(float(smooth.std()), 1e-6))
 
 
-def _fit_group(raw: Raw, components: int, seed: int = 0) -> Callable[[Raw], NDArray[np.float64]]:
-    """PCA to at most `components` channels, scaled so that two random reference points differ by 1 in mean L1.
+@dataclass(frozen=True, eq=False)
+class HandcraftedReduction:
+    """What a reference scene taught the backbone: how raw clouds become the field's features.
 
-    What does not vary on the reference (the colour of a white object) tells no points apart and becomes zero.
+    Attributes:
+        backbone: whose groups they are.
+        fitted: one a group.
     """
-    mean = raw.mean(axis=0)
-    directions = np.linalg.svd(raw - mean, full_matrices=False)[2][:components].T
-    reduced = (raw - mean) @ directions
-    first, second = np.random.default_rng(seed).integers(len(raw), size=(2, 5000))
-    spread = float(np.abs(reduced[first] - reduced[second]).mean())
-    scale = spread if spread > _NO_SPREAD else np.inf
-    return lambda values: np.asarray(((values - mean) @ directions) / scale)
+
+    backbone: HandcraftedBackbone
+    fitted: tuple[Group, ...]
+
+    def __call__(self, cloud: FeatureCloud) -> FeatureCloud:
+        """The same points with reduced features (N, channels)."""
+        parts = []
+        for (raw, weight), group in zip(self.backbone.groups(cloud), self.fitted, strict=True):
+            reduced = group(raw)
+            # L1 sums over channels: a group of one channel must weigh as much as one of sixteen.
+            parts.append(reduced * (weight * self.backbone.components / reduced.shape[1]))
+        return cloud.with_features(np.concatenate(parts, axis=1))
+
+    def arrays(self) -> dict[str, NDArray[np.float64]]:
+        """For files; `reduction_of` reads them."""
+        return pack(self.fitted)
+
+
+def reduction_of(backbone: HandcraftedBackbone, arrays: Mapping[str, NDArray]) -> HandcraftedReduction:
+    """The reduction that was stored.
+
+    Raises:
+        DistillError: arrays are missing or do not fit together.
+    """
+    return HandcraftedReduction(backbone, unpack(arrays))

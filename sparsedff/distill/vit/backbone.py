@@ -14,6 +14,7 @@ from torch.nn.functional import interpolate
 from sparsedff.distill.backbone import ObjectView
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.distill.precision import autocast
+from sparsedff.distill.spread import TYPICAL_L1, typical_l1
 from sparsedff.distill.vit.images import as_rgb, patch_size_of, prepare
 from sparsedff.distill.vit.load import Vit, Weights, load_vit
 
@@ -22,10 +23,6 @@ AUTHORS_PIXELS_PER_METRE = 1860.0
 
 MAX_TOKENS = 16_384
 """Patches in one batch: bounds memory; a single larger crop is a batch of its own."""
-
-TYPICAL_L1 = 1.3
-"""Mean absolute difference of two random reference points per channel after `fit`. That of the embedded backbone: the
-weights of the other energy terms were chosen beside features of this size."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +65,7 @@ class VitBackbone:
 
     def fit(self, reference: FeatureCloud) -> Callable[[FeatureCloud], FeatureCloud]:
         """One factor for all channels of both clouds: directions in feature space stay as the network made them."""
-        first, second = np.random.default_rng(0).integers(len(reference), size=(2, 5000))
-        typical = float(np.abs(reference.features[first] - reference.features[second]).mean())
+        typical = typical_l1(reference.features)
         factor = TYPICAL_L1 / typical if typical > 0 else 1.0
         return lambda cloud: cloud.with_features(cloud.features * factor)
 

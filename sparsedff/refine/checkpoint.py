@@ -1,0 +1,159 @@
+"""Refinement networks on disk: a plain state dict, and beside it a note that says what it is.
+
+NAME.pth holds tensors only, under the authors' names (DESIGN section 3), so that files travel both ways. NAME.json says
+mode, training and backbone; NAME.reduction.npz, where there is one, what the backbone's reduction had learned. The
+authors' own files come without a note.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sparsedff.atomic import write_file
+from sparsedff.distill.weights import read_state, sha256_of
+from sparsedff.errors import WeightsError
+from sparsedff.refine.entry import arrays_sha256
+from sparsedff.refine.network import Probe, Shape
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """What a file and its companions hold.
+
+    Attributes:
+        path: of the .pth file.
+        probe: the network, in evaluation mode on the CPU.
+        note: the content of the .json; empty where there is none.
+        reduction: arrays of the .reduction.npz; empty where there is none.
+    """
+
+    path: Path
+    probe: Probe
+    note: dict[str, Any]
+    reduction: dict[str, NDArray]
+
+    @property
+    def sha256(self) -> str:
+        """Of the .pth file."""
+        return sha256_of([self.path])
+
+
+def companions(path: Path) -> tuple[Path, Path]:
+    """The note and the reduction beside a .pth file."""
+    return path.with_suffix(".json"), path.with_suffix(".reduction.npz")
+
+
+def save_checkpoint(
+    path: Path, state: Mapping[str, Tensor], shape: Shape, note: Mapping[str, Any], reduction: Mapping[str, NDArray]
+) -> None:
+    """Write a network with its note; each file appears whole, the .pth last."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    json_path, npz_path = companions(path)
+    hashed = arrays_sha256(reduction) if reduction else None
+    if reduction:
+        buffer = io.BytesIO()
+        np.savez(buffer, **reduction)  # type: ignore[arg-type]
+        write_file(npz_path, buffer.getvalue())
+    content = {"shape": asdict(shape), "reduction_sha256": hashed, **note}
+    write_file(json_path, json.dumps(content, indent=1, allow_nan=False) + "\n")
+    buffer = io.BytesIO()
+    torch.save({name: tensor.detach().cpu().clone() for name, tensor in state.items()}, buffer)
+    write_file(path, buffer.getvalue())
+
+
+def load_checkpoint(path: Path) -> Checkpoint:
+    """Read a network, with its companions where they are.
+
+    Raises:
+        WeightsError: no such file, damaged, not of a refinement network, or its companions contradict it.
+    """
+    if not path.is_file():
+        raise WeightsError(
+            f"{path}: no such refinement network; `python scripts/train_linear_probe.py` trains one, "
+            "`bash download.sh` brings the authors'"
+        )
+    state = read_state(path)
+    note, reduction = _companions_of(path)
+    probe = Probe(_shape(note, state, path))
+    check_state(probe, state, path)
+    probe.load_state_dict(state)
+    return Checkpoint(path, probe.eval().requires_grad_(False), note, reduction)
+
+
+def check_state(probe: Probe, state: Mapping[str, Tensor], path: Path) -> None:
+    """Refuse a state dict that is not of this network.
+
+    Raises:
+        WeightsError: names keys that are missing, unknown or of another shape.
+    """
+    wanted = {name: tuple(value.shape) for name, value in probe.state_dict().items()}
+    found = {name: tuple(value.shape) for name, value in state.items()}
+    faults = [f"{name} is missing" for name in wanted if name not in found]
+    faults += [f"{name} is unknown" for name in found if name not in wanted]
+    faults += [
+        f"{name} is {found[name]} instead of {wanted[name]}"
+        for name in wanted
+        if name in found and found[name] != wanted[name]
+    ]
+    if faults:
+        shown = "; ".join(faults[:6]) + (f"; and {len(faults) - 6} more" if len(faults) > 6 else "")
+        raise WeightsError(f"{path}: is no refinement network of mode {probe.shape.mode}: {shown}; choose another file")
+
+
+def shape_of(state: Mapping[str, Tensor], path: Path) -> Shape:
+    """The shape that a state dict's names and sizes tell.
+
+    Raises:
+        WeightsError: they tell none.
+    """
+    first = state.get("linear1.weight")
+    if first is None or first.ndim != 2:
+        raise WeightsError(
+            f"{path}: is no refinement network: linear1.weight is missing, there are {', '.join(list(state)[:6])}; "
+            "choose another file"
+        )
+    layers = next(n for n in range(1, 5) if f"linear{n + 1}.weight" not in state or n == 4)
+    views = len({name.split(".")[1] for name in state if name.startswith("linears.")})
+    plain, per_view = {1: "base", 2: "thick", 3: "juicy"}, {1: "per_scene", 2: "per_scene_thick"}
+    mode = (per_view if views else plain).get(layers, "glayer")
+    head = state["linear_g.weight"].shape[0] if "linear_g.weight" in state else 64
+    return Shape("glayer" if "linear_g.weight" in state else mode, first.shape[1], first.shape[0], head, max(1, views))
+
+
+def _shape(note: Mapping[str, Any], state: Mapping[str, Tensor], path: Path) -> Shape:
+    if not note:
+        return shape_of(state, path)
+    try:
+        return Shape(**note["shape"])
+    except (KeyError, TypeError) as error:
+        raise WeightsError(f"{companions(path)[0]}: is no note of a refinement network ({error}); delete it") from None
+
+
+def _companions_of(path: Path) -> tuple[dict[str, Any], dict[str, NDArray]]:
+    json_path, npz_path = companions(path)
+    if not json_path.exists():
+        return {}, {}
+    try:
+        note = json.loads(json_path.read_text())
+        reduction = {}
+        if note["reduction_sha256"] is not None:
+            with np.load(npz_path, allow_pickle=False) as file:
+                reduction = dict(file)
+            if arrays_sha256(reduction) != note["reduction_sha256"]:
+                raise ValueError(f"{npz_path.name} is not the one it was trained with")
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise WeightsError(
+            f"{json_path}: does not fit the network ({error}); copy .pth, .json and .reduction.npz together"
+        ) from None
+    return note, reduction

@@ -1,0 +1,72 @@
+"""How a raw feature cloud enters the refinement network.
+
+The network stands between reduction and pruning. Features of a vision transformer enter as they are, as the authors'
+checkpoint expects. Those of the embedded backbone enter reduced, and what that reduction learned from the training
+scene travels with the network: at transfer the very same one is applied.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparsedff.distill.backbone import Backbone
+from sparsedff.distill.cloud import FeatureCloud
+from sparsedff.distill.handcrafted import HandcraftedBackbone, HandcraftedReduction, reduction_of
+from sparsedff.errors import DistillError
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """What happens to a raw cloud before the network.
+
+    Attributes:
+        reduction: applied to it; None lets it in as it is.
+    """
+
+    reduction: HandcraftedReduction | None
+
+    def __call__(self, cloud: FeatureCloud) -> FeatureCloud:
+        """The cloud whose features enter the network."""
+        return cloud if self.reduction is None else self.reduction(cloud)
+
+    def arrays(self) -> dict[str, NDArray]:
+        """For files; none where nothing is reduced."""
+        return {} if self.reduction is None else self.reduction.arrays()
+
+    def sha256(self) -> str | None:
+        """Of what the reduction learned; None where nothing is reduced."""
+        return arrays_sha256(self.arrays()) if self.reduction is not None else None
+
+
+def learn_entry(backbone: Backbone, reference: FeatureCloud) -> Entry:
+    """The entry of a backbone, its reduction learned from one raw cloud."""
+    return Entry(backbone.fit(reference) if isinstance(backbone, HandcraftedBackbone) else None)
+
+
+def stored_entry(backbone: Backbone, arrays: Mapping[str, NDArray]) -> Entry:
+    """The entry whose arrays were stored.
+
+    Raises:
+        DistillError: the arrays are damaged, or there are none although the backbone needs them.
+    """
+    if not isinstance(backbone, HandcraftedBackbone):
+        return Entry(None)
+    if not arrays:
+        raise DistillError(
+            "refinement: the embedded backbone's reduction is missing; keep the .reduction.npz beside the .pth file"
+        )
+    return Entry(reduction_of(backbone, arrays))
+
+
+def arrays_sha256(arrays: Mapping[str, NDArray]) -> str:
+    """SHA-256 (hex) of named arrays: names, types, shapes, contents."""
+    digest = hashlib.sha256()
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()

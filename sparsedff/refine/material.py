@@ -1,0 +1,133 @@
+"""What a network learns from: all captures of a key as tensors, with what is held out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sparsedff.distill.spread import typical_l1
+from sparsedff.errors import DistillError
+from sparsedff.refine.consistency import Consistency, view_consistency
+from sparsedff.refine.holdout import Split, split_by_blocks
+from sparsedff.refine.network import Probe
+from sparsedff.refine.refiner import refined_features
+from sparsedff.refine.scene import TrainingScene
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """Training data, ready to use. N points of all captures together.
+
+    Attributes:
+        scenes: the captures.
+        splits: one a capture, who is held out.
+        points: (N, 3) [m], each capture in its own frame.
+        scene_index: (N,) int64, which capture.
+        view_index: (N,) int64, which view of it.
+        features: (N, C) that enter the network.
+        pairs: (P, 2) int64, the training pairs: no held-out point is in any of them.
+        typical: mean L1 per channel of two random points' features: the unit in which losses measure distances.
+        radius_m: what "the same spot" means.
+    """
+
+    scenes: tuple[TrainingScene, ...]
+    splits: tuple[Split, ...]
+    points: Tensor
+    scene_index: Tensor
+    view_index: Tensor
+    features: Tensor
+    pairs: Tensor
+    typical: float
+    radius_m: float
+
+    @property
+    def views(self) -> int:
+        """How many views the captures tell apart."""
+        return int(self.view_index.max()) + 1
+
+    def consistency(self, probe: Probe | None, part: str, most: int | None = None) -> Consistency:
+        """View consistency of one part of the split over all captures.
+
+        Args:
+            probe: None measures the features as they enter.
+            part: train, validation or test.
+            most: ask at most this many points of each capture, drawn with a fixed seed.
+        """
+        measured = []
+        for scene, split in zip(self.scenes, self.splits, strict=True):
+            cloud, asked = scene.cloud, _thinned(getattr(split, part), most)
+            features = cloud.features if probe is None else refined_features(probe, cloud)
+            measured.append(view_consistency(cloud.points, cloud.view_index, features, asked, self.radius_m))
+        return combined(measured)
+
+
+def prepare(
+    scenes: Sequence[TrainingScene], radius_m: float, holdout_share: float, holdout_block_m: float, seed: int
+) -> Material:
+    """Split captures and put them together.
+
+    Args:
+        scenes: at least one, of equally many channels.
+        radius_m: of positive pairs; also the margin around what is held out.
+        holdout_share, holdout_block_m: see `split_by_blocks`.
+        seed: of the split.
+
+    Raises:
+        DistillError: no training pair is left, or what is held out overlaps in no two views.
+    """
+    splits = tuple(split_by_blocks(s.cloud.points, holdout_share, holdout_block_m, radius_m, seed) for s in scenes)
+    first = np.cumsum([0, *(len(scene.cloud) for scene in scenes)])
+    pairs = np.concatenate(
+        [s.pairs[split.train[s.pairs].all(axis=1)] + start for s, split, start in zip(scenes, splits, first)]  # noqa: B905
+    )
+    if len(pairs) < 2:
+        raise DistillError(
+            f"training data: {len(pairs)} pairs are left outside the held-out regions; read another capture, or lower "
+            "refinement.holdout_share"
+        )
+    features = np.concatenate([scene.cloud.features for scene in scenes])
+    material = Material(
+        tuple(scenes),
+        splits,
+        _tensor(np.concatenate([scene.cloud.points for scene in scenes])),
+        _tensor(np.repeat(np.arange(len(scenes)), [len(scene.cloud) for scene in scenes])),
+        _tensor(np.concatenate([scene.cloud.view_index for scene in scenes])),
+        _tensor(features),
+        _tensor(pairs),
+        typical_l1(features) or 1.0,
+        radius_m,
+    )
+    if holdout_share > 0 and not material.consistency(None, "validation").points:
+        raise DistillError(
+            "training data: no held-out region is seen by two views; read another capture, or change "
+            "refinement.holdout_block_m or seed"
+        )
+    return material
+
+
+def combined(parts: Sequence[Consistency]) -> Consistency:
+    """Means over captures, weighted by how much each rests on."""
+    points, pairs = sum(part.points for part in parts), sum(part.pairs for part in parts)
+    if points == 0:
+        return Consistency(float("nan"), float("nan"), 0, 0)
+    there = [part for part in parts if part.points]
+    hits = sum(part.hits * part.points for part in there) / points
+    return Consistency(hits, sum(part.ratio * part.pairs for part in there) / pairs, points, pairs)
+
+
+def _thinned(mask: NDArray[np.bool_], most: int | None) -> NDArray[np.bool_]:
+    members = np.flatnonzero(mask)
+    if most is None or len(members) <= most:
+        return mask
+    result = np.zeros_like(mask)
+    result[np.random.default_rng(0).choice(members, most, replace=False)] = True
+    return result
+
+
+def _tensor(array: NDArray) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(array))

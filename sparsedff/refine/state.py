@@ -1,0 +1,107 @@
+"""Where a training stands: everything it needs to go on after it was killed, as if nothing had happened."""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sparsedff.atomic import write_file
+from sparsedff.errors import ConfigError, WeightsError
+
+
+@dataclass
+class Progress:
+    """Changes with every step.
+
+    Attributes:
+        step: steps done.
+        losses: of every step.
+        looks: one a look at the held-out regions: [step, hits, ratio].
+        best_step: of the look with most hits.
+        best_state: the network then.
+        finished: whether nothing is left to do.
+    """
+
+    step: int = 0
+    losses: list[float] = field(default_factory=list)
+    looks: list[list[float]] = field(default_factory=list)
+    best_step: int = 0
+    best_state: dict[str, Tensor] = field(default_factory=dict)
+    finished: bool = False
+
+    @property
+    def best_hits(self) -> float:
+        """Share of hits of the best look; -1 before the first."""
+        return max((look[1] for look in self.looks), default=-1.0)
+
+    def should_stop(self, patience: int) -> bool:
+        """Whether the last `patience` looks have all been no better than one before."""
+        since = sum(look[0] > self.best_step for look in self.looks)
+        return bool(patience) and since >= patience
+
+
+def save_state(
+    path: Path,
+    progress: Progress,
+    network: torch.nn.Module,
+    optimiser: torch.optim.Optimizer,
+    generator: torch.Generator,
+    recipe: Mapping[str, Any],
+) -> None:
+    """Write it all to one file, which appears whole or stays as it was."""
+    content = {
+        "recipe": json.dumps(recipe, sort_keys=True),
+        "progress": vars(progress),
+        "network": network.state_dict(),
+        "optimiser": optimiser.state_dict(),
+        "generator": generator.get_state(),
+    }
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_file(path, buffer.getvalue())
+
+
+def restore_state(
+    path: Path,
+    network: torch.nn.Module,
+    optimiser: torch.optim.Optimizer,
+    generator: torch.Generator,
+    recipe: Mapping[str, Any],
+) -> Progress:
+    """Set everything to where a training stood; without a file, to the start.
+
+    Raises:
+        ConfigError: the file is of a training with other settings or data; says which.
+        WeightsError: the file is damaged.
+    """
+    if not path.exists():
+        return Progress()
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+        theirs = json.loads(content["recipe"])
+        mine = json.loads(json.dumps(recipe))
+    except (RuntimeError, EOFError, ValueError, KeyError, TypeError, pickle.UnpicklingError):
+        raise WeightsError(f"{path}: is damaged; delete it, or train with --fresh") from None
+    for name in sorted(mine.keys() | theirs.keys()):
+        if mine.get(name) != theirs.get(name):
+            raise ConfigError(
+                f"{path}: is a training with other settings ({name} was {_brief(theirs.get(name))}, now "
+                f"{_brief(mine.get(name))}); --fresh starts anew, the same settings go on"
+            )
+    network.load_state_dict(content["network"])
+    optimiser.load_state_dict(content["optimiser"])
+    generator.set_state(content["generator"])
+    return Progress(**content["progress"])
+
+
+def _brief(value: Any) -> str:
+    return json.dumps(value)[:60]
