@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 from tqdm import tqdm
 
 _QUIET: ContextVar[bool] = ContextVar("quiet", default=False)
+Listener = Callable[[str, float], None]
+"""Told a bar's name and its share done, 0 to 1."""
+_LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 
 def bar(total: float, name: str, unit: str) -> tqdm:
     """A progress bar; where a run fails, it makes room for the error's one line."""
+    listener = _LISTENER.get()
+    if listener is not None:
+        return _Heard(listener, total, name)
     layout = "{desc} {percentage:3.0f}% |{bar}| {elapsed}<{remaining}{postfix}"
     return tqdm(total=total, desc=f"{name:>9}", unit=unit, bar_format=layout, leave=False, disable=_QUIET.get())
 
@@ -27,6 +33,30 @@ def quiet() -> Iterator[None]:
         yield
     finally:
         _QUIET.reset(token)
+
+
+@contextmanager
+def heard(listener: Listener) -> Iterator[None]:
+    """Inside the block new bars tell the listener instead of the terminal; what it raises ends the work."""
+    token = _LISTENER.set(listener)
+    try:
+        yield
+    finally:
+        _LISTENER.reset(token)
+
+
+class _Heard(tqdm):
+    """A bar that is shown by somebody else."""
+
+    def __init__(self, listener: Listener, total: float, name: str) -> None:
+        super().__init__(total=total, desc=name, disable=True)
+        self._listener, self._whole, self._name, self._done = listener, total, name, 0.0
+
+    def update(self, n: float | None = 1) -> bool | None:
+        """Some more is done."""
+        self._done += n or 0
+        self._listener(self._name, min(1.0, self._done / self._whole) if self._whole else 1.0)
+        return None
 
 
 class AboveBars(logging.Handler):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
+from sparsedff.atomic import write_file
 from sparsedff.errors import HandError
 
 JOINT_NAMES = tuple(
@@ -86,8 +88,10 @@ class HandPose:
 
 
 def save_reference_pose(pose: HandPose, path: Path) -> None:
-    """Write ref_pose_NAME.npy, (1, 31) float64 in MJCF signs."""
-    np.save(path, pose.vector31()[None])
+    """Write ref_pose_NAME.npy, (1, 31) float64 in MJCF signs; it appears whole or not at all."""
+    content = io.BytesIO()
+    np.save(content, pose.vector31()[None])
+    write_file(Path(path), content.getvalue())
 
 
 def load_reference_pose(path: Path, convention: str = "mjcf") -> HandPose:

@@ -95,7 +95,7 @@ class ShadowHand:
 
         The hand is the union of its collision capsules and boxes: the distance is the smallest of theirs.
         """
-        return self._distances(world_from_links, points).amin(dim=1)
+        return self.distances(world_from_links, points).amin(dim=1)
 
     def self_penetration(self, world_from_links: Tensor) -> Tensor:
         """Total depth (B,) [m] to which capsules sink into primitives of links that do not touch at rest.
@@ -107,7 +107,8 @@ class ShadowHand:
         depth = (radii - self._primitive_distances(world_from_primitives, centres)).clamp(min=0)
         return (depth * self._apart[:, owner]).sum(dim=(1, 2)) / SPHERES_PER_CAPSULE
 
-    def _distances(self, world_from_links: Tensor, points: Tensor) -> Tensor:
+    def distances(self, world_from_links: Tensor, points: Tensor) -> Tensor:
+        """The same to every collision primitive by itself, (B, P, M) [m] in the order of `primitive_links`."""
         world_from_primitives = world_from_links[:, self._primitive_index] @ self._link_from_primitive
         points = points.expand(world_from_links.shape[0], -1, 3) if points.dim() == 2 else points
         return self._primitive_distances(world_from_primitives, points)

@@ -1,0 +1,77 @@
+"""Numbers about a posed hand and an object, fast enough to follow a slider."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from sparsedff.hands.pose import HandPose
+from sparsedff.hands.shadow import ShadowHand
+from sparsedff.hands.shadow_model import PREFIX
+from sparsedff.studio.presets import FINGERS
+
+MOST_POINTS = 4000
+"""Of the object: enough for a point every few millimetres, and few enough for 10 ms."""
+
+
+@dataclass(frozen=True)
+class Readouts:
+    """How a hand stands to an object.
+
+    Attributes:
+        tips: distance [m] of each fingertip to the nearest point of the object, negative inside, in FINGERS' order.
+        penetration: how deep [m] the deepest point of the object lies in the hand, 0 if none does.
+        under_table: how far [m] the hand reaches under z = 0.
+        palm_from_links: (L, 4, 4) the links' poses, for drawing.
+    """
+
+    tips: tuple[float, ...]
+    penetration: float
+    under_table: float
+    palm_from_links: NDArray[np.float64]
+
+    def markdown(self) -> str:
+        """A table in millimetres."""
+        head = "| tip | " + " | ".join(name.split()[0] for name in FINGERS.values()) + " |"
+        row = "| mm | " + " | ".join(f"{1000 * tip:.1f}" for tip in self.tips) + " |"
+        faults = [f"hand in object: **{1000 * self.penetration:.1f} mm**"]
+        if self.under_table > 0:
+            faults.append(f"hand under the table: **{1000 * self.under_table:.1f} mm**")
+        return f"{head}\n|{'---|' * 6}\n{row}\n\n{', '.join(faults)}"
+
+
+class Measure:
+    """Measures hands against one object.
+
+    Args:
+        hand: the end effector.
+        points: (N, 3) [m] of the object; of more than MOST_POINTS some are left out evenly.
+    """
+
+    def __init__(self, hand: ShadowHand, points: NDArray[np.floating]) -> None:
+        self._hand = hand
+        kept = points[:: max(1, -(-len(points) // MOST_POINTS))]
+        self._points = torch.tensor(np.asarray(kept, dtype=np.float32)).to(hand.joint_limits)
+        links = [f"{PREFIX}{finger.lower()}distal" for finger in FINGERS]
+        self._tips = [hand.primitive_links.index(link) for link in links]
+
+    def __call__(self, pose: HandPose) -> Readouts:
+        """Measure one pose."""
+        hand = self._hand
+        translation, rotation, joints = hand.pose_tensors(pose)
+        with torch.no_grad():
+            eye, zero = torch.eye(3).to(rotation)[None], torch.zeros_like(translation)
+            palm_from_links = hand.world_from_links(zero, eye, joints)
+            local = (self._points - translation) @ rotation[0]  # the object in the palm's frame: links are needed there
+            distances = hand.distances(palm_from_links, local)[0]
+            nearest = distances.amin(dim=1)
+            surface = hand.surface(palm_from_links)[0] @ rotation[0].T + translation
+        return Readouts(
+            tuple(float(nearest[tip]) for tip in self._tips),
+            max(0.0, -float(nearest.min())),
+            max(0.0, -float(surface[:, 2].min())),
+            palm_from_links[0].cpu().numpy().astype(np.float64),
+        )
