@@ -112,7 +112,7 @@ def _with_text(
         f"median {errors.median_px:.3f} px, {errors.rejected} rejected"
     )
     pen.text((_EDGE, 60), facts, fill=_INK, font=small, anchor="lt")
-    pen.text((2 * _EDGE + _WIDTH, 60), f"all errors, \u00b1 {1.15 * scale:.3g} px; ring: rms", fill=_INK, font=small)
+    pen.text((2 * _EDGE + _WIDTH, 60), f"all errors, lines at \u00b1 {scale:g} px; ring: rms", fill=_INK, font=small)
     y = _HEAD + height + 34
     pen.line((_EDGE, y, _EDGE + _LONGEST_PX, y), fill=tuple(_HIGH.tolist()), width=3)
     pen.ellipse((_EDGE - 3, y - 3, _EDGE + 3, y + 3), fill=tuple(_HIGH.tolist()))
