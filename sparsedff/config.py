@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sparsedff.config_calibration import CalibrationConfig
 from sparsedff.config_models import FeaturesConfig, SamConfig
+from sparsedff.config_refine import RefinementConfig
 from sparsedff.errors import ConfigError
 from sparsedff.overrides import read_values
 from sparsedff.schema import build, key, section, to_yaml
@@ -98,6 +100,7 @@ class AlignmentConfig:
     start_back_off_m: tuple[float, float] = key(
         (0.0, 0.08), "[min, max] of starts from the demonstrated place, along the back of the hand [m]", at_least=0
     )
+    aligned_start: bool = key(True, "one start more: the hand moved by a rigid alignment of both clouds' features")
     start_height_m: tuple[float, float] = key(
         (0.2, 0.3), "the same for yaws and paper: over the object's top [m]", at_least=0
     )
@@ -116,16 +119,19 @@ class AlignmentConfig:
 
 
 @dataclass(frozen=True)
+class ExecutionConfig:
+    """The way to the grasp, execution_traj.npy."""
+
+    opening_m: float = key(0.03, "how far each finger pad is drawn back on the way to the grasp [m]", at_least=0)
+    back_off_m: float = key(0.10, "where the way begins: this far off the grasp [m]", above=0, at_most=1)
+
+
+@dataclass(frozen=True)
 class PhysicsConfig:
     """The lift trials of `sparsedff evaluate`."""
 
     mass_kg: float = key(0.2, "mass of every object [kg]; the reference grasps were chosen at 0.2", above=0, at_most=10)
     friction: float = key(0.9, "Coulomb friction between hand and object", above=0, at_most=5)
-    approach: str = key(
-        "planned",
-        "planned = open hand, from where the object is least in the way; trajectory = the optimiser's own path",
-        choices=("planned", "trajectory"),
-    )
 
 
 @dataclass(frozen=True)
@@ -146,7 +152,7 @@ class Config:
     hand_ref_pose_convention: str = key(
         "mjcf", "joint signs in that file: driver = as the real robot's driver writes them", choices=("mjcf", "driver")
     )
-    model_path: str | None = key(None, "weights of the refinement network; null = features as they are")
+    model_path: str | None = key(None, "a trained refinement network (.pth); null = features as they are")
     img_preprocess: tuple[str, str] = key(
         ("auto", "auto"),
         "segmentation of data1 and data2; auto = sam where its weights are, else physics",
@@ -170,12 +176,15 @@ class Config:
     segmentation: SegmentationConfig = section(SegmentationConfig, "segmentation without weights (physics)")
     sam: SamConfig = section(SamConfig, "segmentation by Segment Anything (sam)")
     features: FeaturesConfig = section(FeaturesConfig, "features of foundation models")
+    refinement: RefinementConfig = section(RefinementConfig, "training of the refinement network")
     pruning: PruningConfig = section(PruningConfig, "thinning of the feature cloud")
     hand_model: HandModelConfig = section(HandModelConfig, "points on the hand's surface")
     field: FieldConfig = section(FieldConfig, "interpolation of the features in space")
     alignment: AlignmentConfig = section(AlignmentConfig, "optimisation of the hand's pose")
 
+    execution: ExecutionConfig = section(ExecutionConfig, "the way to the grasp, execution_traj.npy")
     physics: PhysicsConfig = section(PhysicsConfig, "lift trials of `sparsedff evaluate`")
+    calibration: CalibrationConfig = section(CalibrationConfig, "calibration of cameras, table and robot")
 
     def __post_init__(self) -> None:
         """Refuse what only contradicts itself in combination."""

@@ -22,10 +22,11 @@ from sparsedff.field_rank import sufficient_rank
 from sparsedff.hands.pose import HandPose
 from sparsedff.hands.shadow import ShadowHand
 from sparsedff.inputs import Inputs, choose_device, read_inputs
-from sparsedff.models import choose_models, feature_settings
+from sparsedff.models import choose_models, choose_refiner, feature_settings
 from sparsedff.progress import bar
 from sparsedff.runs import point_to_newest, report, run_folder, write_arrays, write_json
 from sparsedff.scenes import TwoClouds, TwoViews, distil_both
+from sparsedff.transfer.align import align_by_features
 from sparsedff.transfer.energy import Energy
 from sparsedff.transfer.optimise import Schedule
 from sparsedff.transfer.result import TransferResult
@@ -118,8 +119,10 @@ def compute(config: Config, inputs: Inputs, device: torch.device, clock: Clock |
 
 
 def refine_both(config: Config, raw: TwoClouds, backbone: Backbone) -> TwoClouds:
-    """The field's features of raw clouds: reduced as the backbone learns on the reference, pruned, thinned."""
-    reduce = backbone.fit(raw[0])
+    """The field's features of raw clouds: reduced as the backbone learns on the reference, or reduced and refined as
+    the network at model_path was trained; then pruned and thinned.
+    """
+    reduce = (choose_refiner(config, backbone) or backbone).fit(raw[0])
     rng = np.random.default_rng(config.seed)
     reference, test = (_pruned(reduce(cloud), config, rng) for cloud in raw)
     return reference, test
@@ -142,12 +145,16 @@ def transfer_clouds(
         else:
             yaws = 1 if a.start_orientations == "paper" else a.yaws
             starts = starts_above(solid, demonstration, a.starts, yaws, a.start_height_m, rng)
+        if a.aligned_start:
+            motion = align_by_features(*clouds, np.random.default_rng(config.seed))
+            starts.append(demonstration.moved(motion))
 
         def show(step: int, lowest: float) -> None:
             shown.set_postfix(energy=f"{lowest:.4f}", refresh=False)
             shown.update()
 
-        return hand, energy, transfer(energy, demonstration, starts, schedule(config), config.seed, show)
+        way = config.execution.opening_m, config.execution.back_off_m
+        return hand, energy, transfer(energy, demonstration, starts, schedule(config), config.seed, show, *way)
 
 
 def schedule(config: Config) -> Schedule:

@@ -20,6 +20,7 @@ from sparsedff.hands.pose import JOINT_NAMES, HandPose
 from sparsedff.hands.shadow import ShadowHand
 from sparsedff.inputs import read_inputs
 from sparsedff.synthetic.truth import load_truth
+from sparsedff.transfer.align import align_by_features
 from sparsedff.visualize.result import draw_result
 from sparsedff.visualize.scene import Mesh, Path3D
 from sparsedff.visualize.transfer import describe, transfer_scenes
@@ -186,10 +187,17 @@ def test_starts_and_seed_are_those_that_were_asked_for(place: Path, monkeypatch:
             config = settings(*world, f"alignment.{override}", f"seed={seed}")
             monkeypatch.setattr(pipeline, "transfer", lambda *arguments: arguments)
             shown = done.result.demonstration
-            *_, (_, _, starts, plan, used, _) = pipeline.transfer_clouds(
-                config, done.clouds, shown, torch.device("cpu")
+            *_, found = pipeline.transfer_clouds(config, done.clouds, shown, torch.device("cpu"))
+            starts, plan, used = found[2:5]
+            aligned = shown.moved(align_by_features(*done.clouds, np.random.default_rng(seed)))
+            np.testing.assert_allclose(starts.pop().row30(), aligned.row30(), atol=1e-12)
+            assert (
+                used == seed
+                and found[6:] == (0.03, 0.1)
+                and plan.iterations == 6
+                and plan.drop_at == (3,)
+                and plan.keep_starts == (2,)
             )
-            assert used == seed and plan.iterations == 6 and plan.drop_at == (3,) and plan.keep_starts == (2,)
             asked[override.partition("=")[2], seed] = starts
     down = np.array([[0, 0, -1], [-1, 0, 0], [0, 1, 0]])
     assert all(np.array_equal(pose.rotation, down) for pose in asked["paper", 1])
@@ -212,7 +220,7 @@ def test_the_scenes_show_both_hands_and_the_path(place: Path) -> None:
     (path,) = (item for item in test.items if isinstance(item, Path3D))
     np.testing.assert_allclose(path.positions, [pose.translation for pose in result.trajectory], atol=1e-9)
     line = describe(replace(result, terms=result.terms | {"feature": 0.1234, "penetration": 0.0056}))
-    assert "0.123" in line and "best of 3 starts" in line and "5.6 mm" in line
+    assert "0.123" in line and "best of 4 starts" in line and "5.6 mm" in line
 
 
 def test_inputs_are_those_that_were_asked_for(place: Path) -> None:

@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 from sparsedff.config import Config
 from sparsedff.distill.backbone import Backbone
 from sparsedff.distill.cloud import FeatureCloud
-from sparsedff.evaluate.rigid import align_by_features
+from sparsedff.distill.shape_context import thinned
+from sparsedff.hands.approach import densified, plan_approach
 from sparsedff.hands.pose import HandPose
 from sparsedff.hands.shadow import ShadowHand
 from sparsedff.pipeline import refine_both, transfer_clouds
 from sparsedff.scenes import TwoClouds
+from sparsedff.transfer.align import align_by_features
 from sparsedff.transfer.starts import starts_above
+from sparsedff.transfer.transfer import PENETRATION_CELL_M
 
 
 @dataclass(frozen=True)
@@ -48,12 +51,12 @@ class Answer:
     Attributes:
         pose: the grasp.
         energy: at the pose, of methods that minimise it.
-        path: the way that led to the pose, which is its last; empty for methods that have none.
+        path: the way to the pose, which is its last: planned alike for all methods, on what the cameras saw.
     """
 
     pose: HandPose
+    path: tuple[HandPose, ...]
     energy: float | None = None
-    path: tuple[HandPose, ...] = ()
 
 
 def sparse_dff(problem: Problem) -> Answer:
@@ -80,14 +83,14 @@ def rigid_alignment(problem: Problem) -> Answer:
     """Clouds aligned by their features (RANSAC and ICP on matches), the hand moved along."""
     reference, test = refine_both(problem.config, problem.raw, problem.backbone)
     motion = align_by_features(reference, test, np.random.default_rng(problem.seed))
-    return Answer(problem.demonstration.moved(motion))
+    return _answer(problem, problem.demonstration.moved(motion))
 
 
 def centroid_shift(problem: Problem) -> Answer:
     """The demonstrated pose moved by the shift between the clouds' centroids."""
     shift = np.eye(4)
     shift[:3, 3] = problem.raw[1].points.mean(axis=0) - problem.raw[0].points.mean(axis=0)
-    return Answer(problem.demonstration.moved(shift))
+    return _answer(problem, problem.demonstration.moved(shift))
 
 
 def random_pose(problem: Problem) -> Answer:
@@ -103,7 +106,7 @@ def random_pose(problem: Problem) -> Answer:
     while True:
         lower = HandPose(pose.translation - (0.0, 0.0, 0.005), pose.rotation, pose.joints)
         if not _is_free(problem.hand, lower, points):
-            return Answer(pose)
+            return _answer(problem, pose)
         pose = lower
 
 
@@ -121,7 +124,14 @@ METHODS: dict[str, Callable[[Problem], Answer]] = {
 def _transfer(problem: Problem, clouds: tuple[FeatureCloud, FeatureCloud]) -> Answer:
     config = replace(problem.config, seed=problem.seed)
     _, _, result = transfer_clouds(config, clouds, problem.demonstration, torch.device("cpu"))
-    return Answer(result.pose, result.energy, result.trajectory)
+    return Answer(result.pose, result.trajectory, result.energy)
+
+
+def _answer(problem: Problem, pose: HandPose) -> Answer:
+    """A pose found without the optimiser, and the way to it."""
+    seen = thinned(problem.raw[1].points.astype(np.float64), PENETRATION_CELL_M)
+    way = problem.config.execution
+    return Answer(pose, densified(plan_approach(problem.hand, pose, seen, way.opening_m, way.back_off_m)))
 
 
 def _is_free(hand: ShadowHand, pose: HandPose, points: NDArray[np.float64]) -> bool:

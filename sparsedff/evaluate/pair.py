@@ -155,10 +155,8 @@ def measure(spec: PairSpec, scenes: ScenePair, problem: Problem, method: str, an
 
 
 def lift_answer(scenes: ScenePair, problem: Problem, answer: Answer, record: bool = False) -> LiftReport:
-    """The lift trial of an answer on the true object, along the way that `physics.approach` asks for."""
+    """The lift trial of an answer on the true object, along the answer's own way."""
     physics, test = problem.config.physics, scenes.truth.test
     settings = replace(LiftSettings(), mass_kg=physics.mass_kg, friction=physics.friction)
     solid = trimesh.Trimesh(test.mesh.vertices, test.mesh.faces, process=False)
-    follows = physics.approach == "trajectory" and answer.path
-    grasp = answer.path if follows else answer.pose
-    return lift_trial(solid, grasp, settings, problem.seed, test.world_from_object, record)
+    return lift_trial(solid, answer.path, settings, problem.seed, test.world_from_object, record)

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from sparsedff.errors import HandError
-from sparsedff.geometry import check_rigid, transform
+from sparsedff.geometry import apply, check_rigid, transform
+from sparsedff.hands.approach import plan_approach
 from sparsedff.hands.pose import HandPose
-from sparsedff.physics.approach import approach_path
+from sparsedff.physics.control import trial_hand
 from sparsedff.physics.model import build_world
 from sparsedff.physics.plan import make_plan
 from sparsedff.physics.report import LiftReport, judge
@@ -25,6 +26,8 @@ from sparsedff.physics.run import run
 from sparsedff.physics.settings import LiftSettings
 
 Float = NDArray[np.float64]
+
+_SAMPLES = 800  # object points that the hand keeps clear of on an approach that is not given
 
 
 def lift_trial(
@@ -60,11 +63,18 @@ def lift_trial(
     mass_kg = settings.mass_kg * (1 + settings.mass_spread * random.uniform(-1, 1))
     friction = settings.friction * (1 + settings.friction_spread * random.uniform(-1, 1))
     world = build_world(mesh, mass_kg, friction, settings)
-    path = approach_path(world, grasp, mesh, placed, settings) if isinstance(grasp, HandPose) else tuple(grasp)
+    path = _approach(grasp, mesh, placed, settings) if isinstance(grasp, HandPose) else tuple(grasp)
     moved = _nudge(placed, mesh.center_mass, settings, random)
     plan = make_plan(world, path, settings, random)
     track, frames = run(world, plan, moved, settings, record)
     return replace(judge(track, plan, settings, mass_kg, friction), frames=frames)
+
+
+def _approach(
+    grasp: HandPose, mesh: trimesh.Trimesh, world_from_object: Float, settings: LiftSettings
+) -> tuple[HandPose, ...]:
+    points = apply(world_from_object, trimesh.sample.sample_surface(mesh, _SAMPLES, seed=0)[0])
+    return plan_approach(trial_hand(), grasp, points, settings.opening_m, settings.back_off_m)
 
 
 def lift_rate(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from sparsedff.hands.pose import HandPose
 from sparsedff.transfer.history import History
 from sparsedff.transfer.optimise import StartRecord
@@ -18,7 +16,7 @@ class TransferResult:
     Attributes:
         demonstration: the hand in the reference scene.
         pose: the hand in the test scene.
-        trajectory: execution path to `pose`, thinned; `pose` is its last.
+        trajectory: the way for a robot to go, hand open from 10 cm off to `pose`, its last; see `plan_approach`.
         terms: unweighted energy terms at `pose` by name.
         energy: their weighted sum.
         starts: one record a start.
@@ -34,12 +32,3 @@ class TransferResult:
     starts: tuple[StartRecord, ...]
     best_start: int
     history: History
-
-
-def thin_path(path: tuple[HandPose, ...], spacing_m: float = 0.01) -> tuple[HandPose, ...]:
-    """Poses at which the palm has moved `spacing_m` since the last one kept; the first and the last always stay."""
-    kept = [path[0]]
-    for pose in path[1:-1]:
-        if np.linalg.norm(pose.translation - kept[-1].translation) >= spacing_m:
-            kept.append(pose)
-    return (*kept, path[-1]) if len(path) > 1 else tuple(kept)

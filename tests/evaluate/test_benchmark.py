@@ -5,16 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.errors import ConfigError, SparseDFFError
 from sparsedff.evaluate.compare import compare
 from sparsedff.evaluate.pair import Row
 from sparsedff.evaluate.report import worst_cases, write_report
 from sparsedff.evaluate.results import ResultsFile, read_rows
-from sparsedff.evaluate.rigid import align_by_features, best_rigid
 from sparsedff.evaluate.statistics import Estimate, mean_interval, rate_interval, verdict
 from sparsedff.evaluate.suite import make_suite
 
@@ -103,27 +99,3 @@ def test_report_names_worst_cases_and_every_method(tmp_path: Path) -> None:
     markdown, page = write_report(tmp_path, results, {}, "A <title>")
     assert [row.pair for row in worst_cases(results)] == ["a-3", "a-2", "a-1"]
     assert "| random | 4 | 3.15 [" in markdown.read_text() and "A &lt;title&gt;" in page.read_text()
-
-
-@given(st.integers(0, 10_000))
-def test_best_rigid_recovers_any_motion(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    turn, _ = np.linalg.qr(rng.normal(size=(3, 3)))
-    turn *= np.sign(np.linalg.det(turn))
-    points, shift = rng.normal(size=(6, 3)), rng.normal(size=3)
-    found = best_rigid(points, points @ turn.T + shift)
-    assert np.allclose(found[:3, :3], turn, atol=1e-9) and np.allclose(found[:3, 3], shift, atol=1e-9)
-
-
-def test_alignment_by_features_survives_a_third_of_wrong_features() -> None:
-    rng = np.random.default_rng(0)
-    points, features = rng.uniform(-0.1, 0.1, (300, 3)), rng.normal(size=(300, 8))
-    angle = 0.7
-    turn = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1.0]])
-    wrong = features.copy()
-    wrong[:100] = wrong[rng.permutation(100)]
-    colors, views = np.zeros((300, 3), np.uint8), np.zeros(300, np.int64)
-    a = FeatureCloud(points.astype(np.float32), colors, features.astype(np.float32), views)
-    b = FeatureCloud((points @ turn.T + 0.05).astype(np.float32), colors, wrong.astype(np.float32), views)
-    found = align_by_features(a, b, rng)
-    assert np.allclose(found[:3, :3], turn, atol=1e-3) and np.allclose(found[:3, 3], 0.05, atol=1e-3)

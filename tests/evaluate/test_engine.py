@@ -1,25 +1,20 @@
 """The benchmark on real pairs: any number of workers gives the same rows, a stopped run goes on, a film shows."""
 
 import math
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from PIL import Image
 
 from sparsedff.cli import main
 from sparsedff.config import Config, load_config
-from sparsedff.evaluate import pair as pair_module
 from sparsedff.evaluate.engine import run_suite
-from sparsedff.evaluate.methods import Answer
-from sparsedff.evaluate.pair import Row, lift_answer
+from sparsedff.evaluate.pair import Row
 from sparsedff.evaluate.results import ResultsFile, read_rows
 from sparsedff.evaluate.suite import PairSpec, make_suite
 from sparsedff.synthetic.reference_grasps import committed_tasks
-
-from ..transfer.toys import demonstration
 
 PAIRS = (PairSpec("box", "body", "same_object", 1), PairSpec("bottle", "neck", "same_family", 2))
 METHODS = ("rigid alignment", "centroid")
@@ -68,25 +63,6 @@ def test_quick_crosses_families_only_where_a_partner_is() -> None:
     assert {pair.task for pair in make_suite("full", {"mug": ("handle", "rim")}) if pair.kind == "cross_family"} == {
         "rim"
     }
-
-
-@pytest.mark.parametrize("approach", ["planned", "trajectory"])
-def test_the_lift_goes_the_way_the_configuration_asks_for(
-    approach: str, config: Config, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    taken: list[Any] = []
-    monkeypatch.setattr(pair_module, "lift_trial", lambda mesh, grasp, *rest: taken.append(grasp))
-    monkeypatch.setattr(pair_module.trimesh, "Trimesh", lambda *mesh, **options: None)
-    config = replace(config, physics=replace(config.physics, approach=approach))
-    problem: Any = type("Problem", (), {"config": config, "seed": 0})
-    mesh = type("Mesh", (), {"vertices": np.zeros((3, 3)), "faces": np.zeros((1, 3), int)})
-    test = type("Placed", (), {"mesh": mesh, "world_from_object": np.eye(4)})
-    scenes: Any = type("Pair", (), {"truth": type("Truth", (), {"test": test})})
-    pose = demonstration()
-    path = (pose.moved(np.eye(4)), pose)
-    lift_answer(scenes, problem, Answer(pose, None, path))
-    lift_answer(scenes, problem, Answer(pose))
-    assert taken == [path if approach == "trajectory" else pose, pose]
 
 
 @pytest.mark.slow

@@ -8,10 +8,11 @@ import pytest
 import trimesh
 
 from sparsedff.errors import ConfigError
+from sparsedff.hands.opening import FINGERS, reachable
 from sparsedff.hands.pose import JOINT_NAMES, HandPose
 from sparsedff.hands.shadow import ShadowHand
 from sparsedff.hands.shadow_model import load_shadow_model
-from sparsedff.physics.control import FINGERS, inward, opened, pads, reachable, set_hand, squeeze
+from sparsedff.physics.control import set_hand
 from sparsedff.physics.model import World, build_world
 from sparsedff.physics.settings import LiftSettings
 
@@ -109,38 +110,6 @@ def test_the_hand_is_the_one_that_grasps_are_found_with(world, pose):
         body = world.model.body(f"robot0:{name}distal").id
         assert data.xpos[body] == pytest.approx(expected[:3, 3], abs=1e-5)
         assert data.xmat[body].reshape(3, 3) == pytest.approx(expected[:3, :3], abs=1e-4)
-
-
-def test_pad_jacobians_agree_with_differences(world, pose):
-    positions, jacobians = pads(world, pose)
-    for name in ("FFJ2", "RFJ3", "LFJ4", "THJ3", "THJ0"):
-        index, step = JOINT_NAMES.index(name), 1e-5
-        joints = pose.joints.copy()
-        joints[index] += step
-        moved, _ = pads(world, HandPose(pose.translation, pose.rotation, joints))
-        assert (moved - positions) / step == pytest.approx(jacobians[:, :, index], abs=1e-4)
-
-
-def test_reachable_keeps_what_the_cords_allow_and_moves_the_rest_onto_them(pose):
-    assert reachable(pose).joints == pytest.approx(pose.joints)
-    joints = pose.joints.copy()
-    joints[[2, 3]] = 1.2, 0.1
-    bent = reachable(HandPose(pose.translation, pose.rotation, joints)).joints
-    assert 0.00705 * bent[3] - 0.00805 * bent[2] == pytest.approx(-0.001)
-    untouched = [index for index in range(22) if index not in (2, 3)]
-    assert bent[untouched] == pytest.approx(pose.joints[untouched])
-
-
-def test_squeezing_forces_balance_and_opening_undoes_them(world, pose):
-    before, _ = pads(world, pose)
-    directions = inward(before)
-    assert np.linalg.norm(directions, axis=1) == pytest.approx(1.0)
-    apart, _ = pads(world, opened(world, pose, 0.02))
-    assert np.einsum("fk,fk->f", before - apart, directions).min() > 0.01
-    one, two = squeeze(world, pose, 5.0, 0.01), squeeze(world, pose, 10.0, 0.01)
-    assert two.torques == pytest.approx(2 * one.torques)
-    closing = (one.high + one.low) * one.torques
-    assert closing.min() >= -1e-12 and np.abs(one.low * one.high).max() == 0
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
-"""Rigid alignment of two clouds by their features: the baseline that needs no field and no hand."""
+"""Rigid alignment of two clouds by their features: a start for the optimiser, and a baseline without field and hand."""
 
 from __future__ import annotations
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from sparsedff.distill.cloud import FeatureCloud
 
@@ -32,8 +32,7 @@ def align_by_features(
         draws: triples tried.
         inlier_m: a match that lands this near its partner supports the motion [m].
     """
-    forward = cKDTree(test.features).query(reference.features)[1]
-    backward = cKDTree(reference.features).query(test.features)[1]
+    forward, backward = _nearest(reference.features, test.features)
     mutual = np.flatnonzero(backward[forward] == np.arange(len(reference)))
     if len(mutual) < 3:  # features that match nothing: every point's nearest then
         mutual = np.arange(len(reference))
@@ -52,6 +51,23 @@ def align_by_features(
             break
         best = best_rigid(a[near], b[near])
     return best
+
+
+def _nearest(a: NDArray[np.float32], b: NDArray[np.float32], chunk: int = 1024) -> tuple[NDArray, NDArray]:
+    """Index (A,) of the nearest row of b for each of a, and (B,) the other way round; trees gain nothing at 768-D."""
+    first, second = torch.from_numpy(a), torch.from_numpy(b)
+    half = 0.5 * second.square().sum(dim=1)
+    forward = []
+    best, backward = torch.full((len(b),), torch.inf), torch.zeros(len(b), dtype=torch.long)
+    for begin in range(0, len(a), chunk):
+        rows = first[begin : begin + chunk]
+        distance = half - rows @ second.T  # half the squared distance, but for the row's own norm
+        forward.append(distance.argmin(dim=1))
+        nearest = (distance + 0.5 * rows.square().sum(dim=1, keepdim=True)).min(dim=0)
+        closer = nearest.values < best
+        best = torch.where(closer, nearest.values, best)
+        backward = torch.where(closer, nearest.indices + begin, backward)
+    return torch.cat(forward).numpy(), backward.numpy()
 
 
 def _misses(matrix: Float, a: Float, b: Float) -> Float:
