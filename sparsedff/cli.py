@@ -13,6 +13,14 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from sparsedff.cli_refine import (
+    CONSISTENCY,
+    READ,
+    TRAIN,
+    add_consistency_arguments,
+    add_read_arguments,
+    add_train_arguments,
+)
 from sparsedff.cli_vis import FEATURES, add_features_arguments
 from sparsedff.errors import SparseDFFError
 
@@ -33,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _add_transfer_arguments(verbs.add_parser("transfer", help=_TRANSFER, description=_TRANSFER, epilog=_EXAMPLE))
     _add_evaluate_arguments(verbs.add_parser("evaluate", help=_EVALUATE, description=_EVALUATE))
     add_features_arguments(verbs.add_parser("features", help=FEATURES, description=FEATURES))
+    add_read_arguments(verbs.add_parser("read", help=READ, description=READ))
+    add_train_arguments(verbs.add_parser("train", help=TRAIN, description=TRAIN))
+    add_consistency_arguments(verbs.add_parser("consistency", help=CONSISTENCY, description=CONSISTENCY))
     return _run(parser, arguments)
 
 
@@ -47,6 +58,20 @@ def vis_features(arguments: Sequence[str] | None = None) -> int:
     """`sparsedff features` under the paper's name, scripts/vis_features.py; returns the exit code."""
     parser = argparse.ArgumentParser(description=FEATURES)
     add_features_arguments(parser)
+    return _run(parser, arguments)
+
+
+def read(arguments: Sequence[str] | None = None) -> int:
+    """`sparsedff read` under the paper's name, scripts/read.py; returns the exit code."""
+    parser = argparse.ArgumentParser(description=READ)
+    add_read_arguments(parser)
+    return _run(parser, arguments)
+
+
+def train_linear_probe(arguments: Sequence[str] | None = None) -> int:
+    """`sparsedff train` under the paper's name, scripts/train_linear_probe.py; returns the exit code."""
+    parser = argparse.ArgumentParser(description=TRAIN)
+    add_train_arguments(parser)
     return _run(parser, arguments)
 
 

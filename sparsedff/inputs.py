@@ -46,18 +46,25 @@ def read_inputs(config: Config) -> Inputs:
     """
     if config.mode != "hand":
         raise ConfigError(f"mode: {config.mode} is not built yet; use mode=hand")
-    if config.model_path is not None:
-        raise ConfigError("model_path: refinement networks are not built yet; use model_path=null")
     check_writable(Path(config.output_path))
     first, second = (make_segmenter(name, config) for name in config.img_preprocess)
     names = (config.data1, str(config.data2))
-    if any(name in MONKEYS for name in names) and SAMPLE_FOLDER in map(Path, config.capture_paths):
-        ensure_sample(SAMPLE_FOLDER)
+    reference, test = (open_capture(name, config) for name in names)
     pose = find_pose(config.hand_ref_pose_name, config.pose_paths)
     demonstration = load_reference_pose(pose, config.hand_ref_pose_convention)
-    folders = [Path(folder) for folder in config.capture_paths]
-    reference, test = (load_capture(find_capture(name, folders), Path(config.extrinsics_path)) for name in names)
     return Inputs((reference, test), demonstration, (first, second), workspace_of(config))
+
+
+def open_capture(name: str, config: Config) -> Capture:
+    """The capture of a name or path; the packaged sample is made if it is asked for and not there.
+
+    Raises:
+        CaptureError, CalibrationError: there is none, or it is malformed.
+    """
+    if name in MONKEYS and SAMPLE_FOLDER in map(Path, config.capture_paths):
+        ensure_sample(SAMPLE_FOLDER)
+    folder = find_capture(name, [Path(folder) for folder in config.capture_paths])
+    return load_capture(folder, Path(config.extrinsics_path))
 
 
 def workspace_of(config: Config) -> Workspace:

@@ -18,6 +18,7 @@ from sparsedff.distill.cache import identity_of
 from sparsedff.distill.segment import PhysicsSegmenter, Segmenter
 from sparsedff.distill.weights import SAM_FILES
 from sparsedff.errors import ConfigError
+from sparsedff.refine.refiner import Refiner, load_refiner
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,13 @@ class Models:
     Attributes:
         backbone: the same for both scenes.
         segmenters: one a scene.
+        refiner: the trained network between reduction and pruning, if there is one.
         reasons: which they are and why, a line each.
     """
 
     backbone: Backbone
     segmenters: tuple[Segmenter, Segmenter]
+    refiner: Refiner | None
     reasons: tuple[str, ...]
 
     def record(self) -> dict[str, Any]:
@@ -41,20 +44,34 @@ class Models:
             "models": {
                 "features": identity_of(self.backbone),
                 "masks": [identity_of(segmenter) for segmenter in self.segmenters],
+                "refinement": self.refiner.record() if self.refiner else None,
                 "why": list(self.reasons),
             },
         }
 
 
 def choose_models(config: Config, device: torch.device) -> Models:
-    """The models of a configuration; no weights are read yet.
+    """The models of a configuration; of the weights only the refinement network's are read yet.
 
     Raises:
-        ConfigError, WeightsError: there is no such model, or its weights are not there.
+        ConfigError, WeightsError, DistillError: there is no such model, its weights are not there, or it does not fit.
     """
     backbone, why = choose_backbone(config.backbone, feature_settings(config, device))
     (first, one), (second, other) = (choose_segmenter(name, config, device) for name in config.img_preprocess)
-    return Models(backbone, (first, second), tuple(dict.fromkeys((why, one, other))))
+    refiner = choose_refiner(config, backbone)
+    network = (f"refinement: {config.model_path}, as asked for",) if refiner else ()
+    return Models(backbone, (first, second), refiner, (*dict.fromkeys((why, one, other)), *network))
+
+
+def choose_refiner(config: Config, backbone: Backbone) -> Refiner | None:
+    """The refinement network that model_path means for this backbone's features; None where it means none.
+
+    Raises:
+        ConfigError, WeightsError, DistillError: it cannot be read, or belongs to another backbone.
+    """
+    if config.model_path is None:
+        return None
+    return load_refiner(Path(config.model_path), backbone, identity_of(backbone))
 
 
 def feature_settings(config: Config, device: torch.device) -> FeatureSettings:

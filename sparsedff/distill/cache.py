@@ -63,7 +63,7 @@ def cached(
     if folder is None:
         return make()
     text = json.dumps(
-        {"how": recipe, "capture": [_fingerprint(view) for view in capture.views], "code": _code()}, sort_keys=True
+        {"how": recipe, "capture": [fingerprint(view) for view in capture.views], "code": _code()}, sort_keys=True
     )
     path = folder / f"{hashlib.sha256(text.encode()).hexdigest()[:40]}.npz"
     found = _read(path, text, capture)
@@ -88,7 +88,8 @@ def identity_of(thing: Any) -> dict[str, Any]:
     return {"class": type(thing).__name__, **asdict(thing)}
 
 
-def _fingerprint(view: View) -> dict[str, str]:
+def fingerprint(view: View) -> dict[str, str]:
+    """What a view holds, as hashes: the same images and calibration give the same."""
     arrays: dict[str, NDArray] = {
         "color": view.color_rgb,
         "depth": view.depth_m,

@@ -1,0 +1,8 @@
+"""Train the refinement network: `python scripts/train_linear_probe.py --mode glayer --key 0`; --help lists all."""
+
+import sys
+
+from sparsedff.cli import train_linear_probe
+
+if __name__ == "__main__":
+    sys.exit(train_linear_probe())

@@ -1,0 +1,45 @@
+"""Logs for TensorBoard, where that package is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sparsedff.errors import ConfigError
+from sparsedff.refine.state import Progress
+
+Log = Callable[[Progress, float], None]
+
+
+@contextmanager
+def logs(folder: Path | None) -> Iterator[Log]:
+    """Yield what is told of every step: it writes loss, learning rate and held-out measures below a folder.
+
+    Args:
+        folder: made if need be; None writes nothing.
+
+    Raises:
+        ConfigError: the package tensorboard is not installed.
+    """
+    if folder is None:
+        yield lambda progress, rate: None
+        return
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:
+        raise ConfigError(
+            "--tensorboard: the package tensorboard is not installed; pip install 'sparsedff[train]' brings it"
+        ) from None
+
+    with SummaryWriter(str(folder)) as writer:
+
+        def log(progress: Progress, rate: float) -> None:
+            writer.add_scalar("loss", progress.losses[-1], progress.step)
+            writer.add_scalar("learning rate", rate, progress.step)
+            step, hits, ratio = progress.looks[-1]
+            if step == progress.step:
+                writer.add_scalar("held out/hits", hits, progress.step)
+                writer.add_scalar("held out/ratio", ratio, progress.step)
+
+        yield log
