@@ -13,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test format clean
+.PHONY: demo test browser format clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.runs
@@ -41,6 +41,13 @@ $(VENV)/.runs: pyproject.toml constraints.txt | $(BIN)/python
 
 $(VENV)/.tests: $(VENV)/.runs
 	$(INSTALL) $(TORCH_FROM) -e '.[test]'
+	@touch $@
+
+# What drives a Chromium that the system has: tests of pages run where both are there, and skip elsewhere.
+browser: $(VENV)/.browser
+
+$(VENV)/.browser: $(VENV)/.tests
+	$(INSTALL) $(TORCH_FROM) -e '.[test,browser]'
 	@touch $@
 
 $(BIN)/python:

@@ -21,7 +21,7 @@ from sparsedff.cli_refine import (
     add_read_arguments,
     add_train_arguments,
 )
-from sparsedff.cli_vis import FEATURES, add_features_arguments
+from sparsedff.cli_vis import FEATURES, STUDIO, add_features_arguments, add_studio_arguments
 from sparsedff.errors import SparseDFFError
 
 DEFAULT_CONFIG = "configs/config.yaml"
@@ -41,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _add_transfer_arguments(verbs.add_parser("transfer", help=_TRANSFER, description=_TRANSFER, epilog=_EXAMPLE))
     _add_evaluate_arguments(verbs.add_parser("evaluate", help=_EVALUATE, description=_EVALUATE))
     add_features_arguments(verbs.add_parser("features", help=FEATURES, description=FEATURES))
+    add_studio_arguments(verbs.add_parser("studio", help=STUDIO, description=STUDIO))
     add_read_arguments(verbs.add_parser("read", help=READ, description=READ))
     add_train_arguments(verbs.add_parser("train", help=TRAIN, description=TRAIN))
     add_consistency_arguments(verbs.add_parser("consistency", help=CONSISTENCY, description=CONSISTENCY))

@@ -1,13 +1,15 @@
-"""The verbs that show things: `sparsedff features` (scripts/vis_features.py)."""
+"""The verbs that show things: `sparsedff features` (scripts/vis_features.py) and `sparsedff studio`."""
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 from pathlib import Path
 
 from sparsedff.errors import ConfigError
 
 FEATURES = "Look at a run's features: pages to turn, pictures and coloured clouds."
+STUDIO = "Open a page in the browser: look at features, show grasps, transfer them."
 _MODES = ("3Dsim_volume", "result_vis", "3D_similarity", "3Dsim_point")
 
 
@@ -67,3 +69,33 @@ def _features(options: argparse.Namespace) -> None:
             keys = (0, 1) if options.key is None else (options.key,)
             written = look.similarity(index, keys)
         print("\n".join(f"written: {path}" for path in written))
+
+
+def add_studio_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `sparsedff studio`."""
+    parser.add_argument("source", nargs="?", metavar="RUN_OR_CAPTURE", help="what to open (default: the newest run)")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: %(default)s, this machine only)"
+    )
+    parser.add_argument("--port", type=int, default=8080, help="port, or the next free one (default: %(default)s)")
+    parser.add_argument("--config", default="configs/config.yaml", metavar="FILE", help="settings for captures")
+    parser.add_argument("overrides", nargs="*", metavar="key=value", help="settings to change, for captures")
+    parser.set_defaults(run=_studio)
+
+
+def _studio(options: argparse.Namespace) -> None:
+    if importlib.util.find_spec("viser") is None:
+        raise ConfigError("studio: viser is not installed; pip install 'sparsedff[studio]'")
+    from sparsedff.config import load_config
+    from sparsedff.studio.app import Studio
+    from sparsedff.studio.source import open_source
+
+    name = options.source
+    if name is not None and "=" in name and not Path(name).exists():  # argparse gives the first setting to the source
+        options.overrides, name = [name, *options.overrides], None
+    studio = Studio(open_source(name, load_config(options.config, options.overrides)), options.host, options.port)
+    print(f"studio: {studio.address} (end with Ctrl-C)", flush=True)
+    try:
+        studio.server.sleep_forever()
+    finally:
+        studio.stop()

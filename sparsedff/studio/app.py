@@ -1,0 +1,93 @@
+"""The studio: a page in the browser on which features are looked at, grasps shown and transferred."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import threading
+from pathlib import Path
+
+import numpy as np
+import viser
+
+from sparsedff.errors import ConfigError
+from sparsedff.hands.shadow import ShadowHand
+from sparsedff.studio.author_panel import AuthorPanel
+from sparsedff.studio.look_panel import LookPanel
+from sparsedff.studio.play_panel import PlayPanel
+from sparsedff.studio.scene_view import SceneView
+from sparsedff.studio.source import Source, open_run
+from sparsedff.studio.transfer_panel import TransferPanel
+
+DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8080
+
+
+class Studio:
+    """One page and everything on it; all who open it see and change the same.
+
+    Args:
+        source: what is shown first.
+        host: address to listen on; anything but this machine's own lets others in, and viser asks for no password.
+        port: to listen on; if it is taken, the next free one.
+
+    Raises:
+        ConfigError: nobody can listen on this address.
+    """
+
+    def __init__(self, source: Source, host: str = DEFAULT_HOST, port: int = DEFAULT_PORT) -> None:
+        self.source = source
+        self._lock = threading.RLock()
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):  # our own line says where it is
+                self.server = viser.ViserServer(host=host, port=port, label="SparseDFF studio", verbose=False)
+        except OSError as error:
+            raise ConfigError(f"--host: cannot listen on {host}:{port} ({error.strerror or error})") from None
+        # viser could hand the page on through a server of its makers: nothing leaves this machine.
+        self.server.request_share_url = lambda verbose=True: None
+        self.server.gui.configure_theme(control_width="large", show_share_button=False, show_logo=False)
+        hand = ShadowHand()
+        self.scene = SceneView(self.server, source.clouds, source.names)
+        self._look_at_both()
+        tabs = self.server.gui.add_tab_group()
+        with tabs.add_tab("Look"):
+            self.look = LookPanel(self.server, self._lock, source, self.scene)
+        with tabs.add_tab("Author"):
+            folder = Path(source.config.pose_paths[-1])
+            self.author = AuthorPanel(self.server, self._lock, hand, source, folder)
+        with tabs.add_tab("Play back"):
+            self.play = PlayPanel(self.server, self._lock, hand, source)
+        with tabs.add_tab("Transfer"):
+            self.transfer = TransferPanel(self.server, self._lock, source, self.author.save, self.open_run)
+
+    @property
+    def address(self) -> str:
+        """Where the page is."""
+        host = self.server.get_host()
+        return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{self.server.get_port()}"
+
+    def open_run(self, folder: Path) -> None:
+        """Show a run that was just made with the authored pose."""
+        source = open_run(folder)
+        with self._lock:
+            self.source = source
+            self.scene = SceneView(self.server, source.clouds, source.names)
+            self.look.open(source, self.scene)
+            self.author.open(source, keep_pose=True)
+            self.play.open(source)
+            self.transfer.open(source)
+
+    def stop(self) -> None:
+        """Close the page."""
+        self.transfer.job.cancel()
+        self.server.stop()
+
+    def _look_at_both(self) -> None:
+        """A camera in front of both scenes, for everybody who opens the page."""
+        corners = self.scene.corners()
+        middle, reach = corners.mean(axis=0), float(np.ptp(corners[:, 0]))
+        camera = self.server.initial_camera
+        camera.fov = 0.6
+        # The panel covers the right of the page: both scenes belong left of its middle.
+        camera.look_at = middle + np.array([0.18 * reach, 0.0, 0.1 * reach])
+        camera.position = middle + reach * np.array([0.1, -2.2, 1.2])
+        camera.up = (0.0, 0.0, 1.0)

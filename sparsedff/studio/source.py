@@ -1,0 +1,122 @@
+"""What the studio opens: a run, or a capture to demonstrate on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from sparsedff.capture.lookup import find_capture
+from sparsedff.capture.storage import load_capture
+from sparsedff.config import Config
+from sparsedff.distill.backbones import make_backbone
+from sparsedff.distill.cloud import FeatureCloud
+from sparsedff.errors import ConfigError, HandError
+from sparsedff.hands.pose import HandPose, load_reference_pose
+from sparsedff.inputs import SAMPLE_FOLDER, choose_device, find_pose, make_segmenter, workspace_of
+from sparsedff.models import feature_settings
+from sparsedff.pipeline import NEWEST, refine_both
+from sparsedff.progress import bar
+from sparsedff.saved_run import SavedCloud, SavedRun, load_run
+from sparsedff.scenes import distil_one
+from sparsedff.schema import build
+from sparsedff.studio.presets import joints_of
+from sparsedff.synthetic.sample import MONKEYS, ensure_sample
+from sparsedff.transfer.starts import PALM_DOWN
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is open.
+
+    Attributes:
+        config: settings for transfers from here; data1 and data2 are the captures shown.
+        clouds: of the reference and of the test scene.
+        demonstration: the hand to begin with on the reference.
+        run: the run they come from, None for captures.
+    """
+
+    config: Config
+    clouds: tuple[SavedCloud, SavedCloud]
+    demonstration: HandPose
+    run: SavedRun | None = None
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Names of both captures."""
+        return Path(self.config.data1).name, Path(str(self.config.data2)).name
+
+
+def open_source(name: str | None, config: Config) -> Source:
+    """Open a run's folder or a capture.
+
+    Args:
+        name: of a run's folder, or of a capture (a path, or a name among `capture_paths`); None for the newest run, or
+            where there is none the configuration's captures.
+        config: settings; those of a run come from the run.
+
+    Raises:
+        SparseDFFError: there is neither, or it cannot be read.
+    """
+    if name is None:
+        return open_run(NEWEST) if (NEWEST / "points_0.npy").is_file() else open_captures(config)
+    if (Path(name) / "points_0.npy").is_file():
+        return open_run(Path(name), config)
+    return open_captures(replace(config, data1=name))
+
+
+def open_run(folder: Path, fallback: Config | None = None) -> Source:
+    """A run as it was saved; the settings are the run's own, or `fallback` where it has none that are valid here."""
+    run = load_run(folder)
+    try:
+        config = build(Config, run.report["config"])
+    except (KeyError, ConfigError):  # the paper's release, or an older version with other keys
+        config = fallback or Config()
+    return Source(config, run.clouds, run.demonstration or _above(run.clouds[0]), run)
+
+
+def open_captures(config: Config) -> Source:
+    """Distil data1 and data2, as a transfer between them would; the cache keeps them for it.
+
+    Raises:
+        SparseDFFError: a capture cannot be found, read or distilled.
+    """
+    names = (config.data1, str(config.data2))
+    if any(name in MONKEYS for name in names) and SAMPLE_FOLDER in map(Path, config.capture_paths):
+        ensure_sample(SAMPLE_FOLDER)
+    folders = [Path(folder) for folder in config.capture_paths]
+    captures = [load_capture(find_capture(name, folders), Path(config.extrinsics_path)) for name in names]
+    backbone = make_backbone(config.backbone, feature_settings(config, choose_device(config.device)))
+    with bar(sum(len(capture.views) for capture in captures), "distil", "view") as shown:
+        first, second = (
+            distil_one(config, capture, make_segmenter(how, config), workspace_of(config), backbone, shown.update).cloud
+            for capture, how in zip(captures, config.img_preprocess, strict=True)
+        )
+    clouds = refine_both(config, (first, second), backbone)
+    saved = _saved(clouds[0]), _saved(clouds[1])
+    return Source(config, saved, _known_pose(config) or _above(saved[0]))
+
+
+def _known_pose(config: Config) -> HandPose | None:
+    """The configured demonstration, where the reference is the capture that it was shown on."""
+    if config.data1 != Config().data1:
+        return None
+    try:
+        return load_reference_pose(
+            find_pose(config.hand_ref_pose_name, config.pose_paths), config.hand_ref_pose_convention
+        )
+    except HandError:  # it is being authored: that there is none yet is no fault
+        return None
+
+
+def _above(cloud: SavedCloud, height_m: float = 0.12) -> HandPose:
+    """An open hand, palm down, over the object."""
+    low, high = cloud.points.min(axis=0), cloud.points.max(axis=0)
+    x, y = (low + high)[:2] / 2
+    back = -0.09 * PALM_DOWN[:, 2]  # the palm's middle lies that far from its origin, along the fingers
+    return HandPose(np.array([x, y, high[2] + height_m]) + back, PALM_DOWN, joints_of("open"))
+
+
+def _saved(cloud: FeatureCloud) -> SavedCloud:
+    return SavedCloud(cloud.points, cloud.features, cloud.colors, cloud.view_index)
