@@ -146,9 +146,11 @@ def refine(
         state = State(cameras.intrinsics, cameras.distortion, cameras.camera_from_cam0, boards)
         return np.nan_to_num(residuals(state, seen, corners), posinf=1e4).ravel()
 
-    scale = max(loss_px, float(np.median(np.abs(misses(np.zeros(12))))))
-    solved = least_squares(misses, np.zeros(12), x_scale="jac", loss="soft_l1", f_scale=scale)
-    return pair(solved.x), misses(solved.x).reshape(-1, 2)
+    found = np.zeros(12)
+    for _ in range(3):  # one wrong pose of the robot bends the start, and with it the scale of what counts as far off
+        scale = max(loss_px, float(np.median(np.abs(misses(found)))))
+        found = least_squares(misses, found, x_scale="jac", loss="cauchy", f_scale=scale).x
+    return pair(found), misses(found).reshape(-1, 2)
 
 
 def _rotation(matrix: Float) -> Float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from sparsedff.geometry import Float, transform
+from sparsedff.geometry import Float
 
 
 def cross_matrix(vectors: Float) -> Float:
@@ -35,8 +35,10 @@ def moved(poses: Float, steps: Float) -> Float:
 
     The shift is added to the translation, which the turn leaves alone.
     """
-    turned = Rotation.from_rotvec(steps[:, :3]).as_matrix() @ poses[:, :3, :3]
-    return np.stack([transform(r, t) for r, t in zip(turned, poses[:, :3, 3] + steps[:, 3:], strict=True)])
+    result = np.array(poses)
+    result[:, :3, :3] = Rotation.from_rotvec(steps[:, :3]).as_matrix() @ poses[:, :3, :3] if len(poses) else 0.0
+    result[:, :3, 3] += steps[:, 3:]
+    return result
 
 
 def angle_between(first: Float, second: Float) -> Float:
