@@ -51,6 +51,7 @@ class Studio:
         tabs = self.server.gui.add_tab_group()
         with tabs.add_tab("Look"):
             self.look = LookPanel(self.server, self._lock, source, self.scene)
+            hands = self.server.gui.add_checkbox("Show hands", True)
         with tabs.add_tab("Author"):
             folder = Path(source.config.pose_paths[-1])
             self.author = AuthorPanel(self.server, self._lock, hand, source, folder)
@@ -58,6 +59,8 @@ class Studio:
             self.play = PlayPanel(self.server, self._lock, hand, source)
         with tabs.add_tab("Transfer"):
             self.transfer = TransferPanel(self.server, self._lock, source, self.author.save, self.open_run)
+
+        hands.on_update(lambda _: self._show_hands(hands.value))
 
     @property
     def address(self) -> str:
@@ -81,6 +84,11 @@ class Studio:
         self.transfer.job.cancel()
         self.server.stop()
 
+    def _show_hands(self, shown: bool) -> None:
+        with self._lock:
+            self.author.show_hand(shown)
+            self.play.show_hand(shown)
+
     def _look_at_both(self) -> None:
         """A camera in front of both scenes, for everybody who opens the page."""
         corners = self.scene.corners()
@@ -89,5 +97,5 @@ class Studio:
         camera.fov = 0.6
         # The panel covers the right of the page: both scenes belong left of its middle.
         camera.look_at = middle + np.array([0.18 * reach, 0.0, 0.1 * reach])
-        camera.position = middle + reach * np.array([0.1, -2.2, 1.2])
+        camera.position = middle + reach * np.array([0.1, -1.95, 1.05])
         camera.up = (0.0, 0.0, 1.0)

@@ -71,6 +71,10 @@ class AuthorPanel:
                 self.editor = PoseEditor(source.demonstration, self._hand.model.joint_limits)
             self._draw()
 
+    def show_hand(self, shown: bool) -> None:
+        """Show or hide the authored hand with its gizmo."""
+        self._gizmo.visible = shown
+
     def save(self) -> Path | None:
         """Write the pose as it stands; what is wrong with its name is said on the page."""
         with self._lock:

@@ -82,6 +82,10 @@ class Ghosts:
                 cast_shadow=False,
             )
 
+    def show_all(self, shown: bool) -> None:
+        """Show them or hide them, wherever they are."""
+        self._node.visible = shown
+
     def remove(self) -> None:
         """Take them off the page."""
         self._node.remove()

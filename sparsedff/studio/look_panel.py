@@ -101,7 +101,7 @@ class LookPanel:
 def bar_picture(scale: ColorScale, width: int = 560) -> np.ndarray:
     """A colour bar with its title and numbers, (H, width, 3) uint8."""
     size = 22
-    sheet = Image.new("RGB", (width, 3 * size), (255, 255, 255))
+    sheet = Image.new("RGB", (width, round(3.3 * size)), (255, 255, 255))
     draw_color_bar(sheet, scale, (8, 2), width - 16, size)
     return np.asarray(sheet)
 

@@ -9,13 +9,14 @@ Float = NDArray[np.floating]
 
 _CONE_RAD = 0.012  # about ten pixels of a screen
 _LEAST_M = 0.004
+_DEPTH_SHARE = 0.2
 
 
 def pick(origin: Float, direction: Float, points: Float) -> int | None:
-    """Index of the point that a ray from the eye means: the nearest to the eye among those close to the ray.
+    """Index of the point that a ray from the eye means: near to the ray, and not behind others that are.
 
-    Points close to the ray lie within a narrow cone around it; the foremost few millimetres of them are taken to be the
-    surface, and of these the one nearest to the ray is meant.
+    Points come into question within a narrow cone around the ray. Of these the least sum of the distance to the ray and a
+    share of what it lies behind the foremost is meant: on a slope the point under the mouse, not its neighbour in front.
 
     Args:
         origin: (3,) [m] of the eye.
@@ -32,6 +33,5 @@ def pick(origin: Float, direction: Float, points: Float) -> int | None:
     close = (along > 0) & (apart < np.maximum(_CONE_RAD * along, _LEAST_M))
     if not close.any():
         return None
-    reach = along[close].min() + 0.01
-    surface = np.flatnonzero(close & (along <= reach))
-    return int(surface[apart[surface].argmin()])
+    cost = apart + _DEPTH_SHARE * (along - along[close].min())
+    return int(np.where(close, cost, np.inf).argmin())

@@ -34,6 +34,7 @@ class PlayPanel:
         self._frame_node = server.scene.add_frame(HAND, show_axes=False, visible=False)
         self._view = HandView(server, HAND, hand)
         self._ghosts: Ghosts | None = None
+        self._shown = True
         self._playback: Playback | None = None
         gui = server.gui
         self._text = gui.add_markdown("")
@@ -59,7 +60,7 @@ class PlayPanel:
                     part.remove()
             self._ghosts = self._plot = None
             self._playback = Playback(source.run) if source.run else None
-            self._frame_node.visible = self._playback is not None
+            self._frame_node.visible = self._shown and self._playback is not None
             if self._playback is None:
                 self._text.content = "Captures have no result yet; run a transfer."
                 return
@@ -69,6 +70,13 @@ class PlayPanel:
             self._other.value = 1 if self._playback.best_start == 0 and self._playback.starts > 1 else 0
             self._add_plot(self._playback)
             self._draw()
+
+    def show_hand(self, shown: bool) -> None:
+        """Show or hide the result's hand and the ghosts."""
+        self._shown = shown
+        self._frame_node.visible = shown and self._playback is not None
+        if self._ghosts is not None:
+            self._ghosts.show_all(shown)
 
     def _add_plot(self, playback: Playback) -> None:
         curves = playback.curves()

@@ -20,7 +20,7 @@ _PINCH = {"FFJ3": -18.8, "FFJ2": 54.9, "FFJ1": 50.9, "FFJ0": 9.6}
 _PINCH |= {"THJ4": 40.1, "THJ3": 55.1, "THJ2": 7.9, "THJ1": 13.9, "THJ0": -1.1}
 PRESETS: dict[str, dict[str, float]] = {
     "open": {},
-    "power grasp": _POWER | {"LFJ4": 8, "THJ4": 60, "THJ3": 34, "THJ1": 4, "THJ0": -20},
+    "power grasp": _POWER | {"LFJ4": 8, "THJ4": 58, "THJ3": 34, "THJ1": 4, "THJ0": -20},
     "precision pinch": _CURLED | _PINCH,
 }
 
