@@ -57,9 +57,6 @@ def add_calibrate_arguments(parser: argparse.ArgumentParser) -> None:
 def _add(kinds: argparse._SubParsersAction, name: str, what: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = kinds.add_parser(name, help=what, description=what)
     parser.add_argument("--config", default=DEFAULT_CONFIG, metavar="FILE", help="settings (default: %(default)s)")
-    parser.add_argument(
-        "overrides", nargs="*", metavar="key=value", help="settings, as calibration.board.square_m=0.03"
-    )
     parser.set_defaults(run=_run)
     return parser
 

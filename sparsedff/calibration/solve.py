@@ -19,6 +19,7 @@ from sparsedff.geometry import Float
 
 _MEDIAN_OF_RAYLEIGH = 1.1774  # the median length of a 2D Gaussian error, in its standard deviations
 _ROUNDS = 8
+_WORST = 4.0  # times the tolerance: no camera's corners may be this far off, however many of them are
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def solve(
         intrinsics: (C, 3, 3) [px], the lenses or where the search for them begins.
         distortion: (C, 8), the same.
         settings: how corners are judged.
-        camera_from_cam0: (C, 4, 4) poses that stay as they are; None looks for them.
+        camera_from_cam0: (C, 4, 4) poses that stay as they are, as do the lenses then; None looks for them.
 
     Raises:
         CalibrationError: too few stills, or a camera that is not linked to the others; names it.
@@ -106,13 +107,21 @@ def solve(
     state = first_boards(state, seen.select(kept), corners, views)
     for turn in range(_ROUNDS):
         # Lenses wait for the second round: the first may still have a wrong corner or a mirrored board in it.
-        free = Free(cameras=looking, lens=settings.lens if turn else ())
+        free = Free(cameras=looking, lens=settings.lens if turn and looking else ())
         state = adjust(state, seen.select(kept), corners, free, settings.loss_px)
         judged = usable & right_corners(miss_px(state, seen, corners), kept, seen.camera, settings)
         settled = turn > 0 and bool((judged == kept).all())
         kept = judged
-        if settled:
+        if looking:
+            stills_of = {(int(c), int(s)) for c, s in zip(seen.camera[kept], seen.still[kept], strict=True)}
+            check_counts(Counter(camera for camera, _ in stills_of), seen.serials, settings.min_stills)
+        if settled or not kept.any():
             break
+    if not kept.any():
+        raise CalibrationError(
+            f"stills {seen.stills[0]} ...: the cameras do not agree where the board is; a camera has moved since it "
+            "was calibrated, or the stills of one name were not taken at the same moment"
+        )
     placed = np.isin(np.arange(len(seen.stills)), seen.still[kept])
     residual = residuals(state, seen, corners)
     residual[~placed[seen.still]] = np.inf
@@ -147,8 +156,8 @@ def check_counts(counts: Counter[int], serials: Sequence[str], min_stills: int) 
     for camera, serial in enumerate(serials):
         if counts[camera] < min_stills:
             raise CalibrationError(
-                f"camera {serial}: sees the board in {counts[camera]} stills, but {min_stills} are needed; take more, "
-                "with more of the board in view, or mend the board's size in the configuration (calibration.board)"
+                f"camera {serial}: sees the board in {counts[camera]} stills that agree with the others, but "
+                f"{min_stills} are needed; take more with the whole board in view, and check calibration.board"
             )
 
 
@@ -160,5 +169,6 @@ def right_corners(
     for index in np.unique(camera):
         here = camera == index
         sigma = np.median(miss[here & trusted]) / _MEDIAN_OF_RAYLEIGH if (here & trusted).any() else 0.0
-        right[here] = miss[here] < max(settings.reject_sigmas * sigma, settings.reject_floor_px)
+        limit = min(max(settings.reject_sigmas * sigma, settings.reject_floor_px), _WORST * settings.tolerance_px)
+        right[here] = miss[here] < limit
     return right

@@ -17,7 +17,7 @@ from sparsedff.capture.calibration import load_rig
 from sparsedff.capture.model import Rig
 
 AUTHORS = Path(__file__).parents[2] / "configs" / "rig"
-STILLS = 9
+STILLS = 8
 
 
 def known_rig(width_px: int = 1280) -> Rig:
