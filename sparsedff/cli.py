@@ -13,6 +13,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from sparsedff.calibration.cli import SUMMARY as _CALIBRATE
+from sparsedff.calibration.cli import add_calibrate_arguments
 from sparsedff.cli_refine import (
     CONSISTENCY,
     READ,
@@ -40,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     _add_transfer_arguments(verbs.add_parser("transfer", help=_TRANSFER, description=_TRANSFER, epilog=_EXAMPLE))
     _add_evaluate_arguments(verbs.add_parser("evaluate", help=_EVALUATE, description=_EVALUATE))
+    add_calibrate_arguments(verbs.add_parser("calibrate", help=_CALIBRATE, description=_CALIBRATE))
     add_features_arguments(verbs.add_parser("features", help=FEATURES, description=FEATURES))
     add_studio_arguments(verbs.add_parser("studio", help=STUDIO, description=STUDIO))
     add_read_arguments(verbs.add_parser("read", help=READ, description=READ))
