@@ -66,7 +66,8 @@ def _on_ray(
         reason = str(error).splitlines()[0]
         raise SparseDFFError(f"--ray {address}: no Ray cluster can be reached there ({reason}); start one") from None
     try:
-        task = ray.remote(num_cpus=1)(run_pair)
+        # Workers are renewed now and then: what a few hundred pairs leave in a process's memory adds up.
+        task = ray.remote(num_cpus=1, max_calls=50)(run_pair)
         waiting = [task.remote(pair, config, tuple(methods)) for pair in pairs]
         while waiting:
             ready, waiting = ray.wait(waiting, num_returns=1)
