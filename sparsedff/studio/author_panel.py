@@ -40,6 +40,7 @@ class AuthorPanel:
     ) -> None:
         self._server, self._lock, self._hand, self._folder = server, lock, hand, folder
         self.editor = PoseEditor(source.demonstration, hand.model.joint_limits)
+        self._drags = 0
         self._middle, self._measure = np.zeros(3), Measure(hand, source.clouds[0].points)
         self._gizmo = server.scene.add_transform_controls(PALM, scale=0.12, line_width=3.0, depth_test=False)
         self._view = HandView(server, PALM, hand)
@@ -54,7 +55,7 @@ class AuthorPanel:
         save = gui.add_button("Save pose", color="green")
         self._saved = gui.add_markdown(f"Poses go to `{folder}`.")
 
-        self._gizmo.on_update(lambda _: self._dragged())
+        self._gizmo.on_update(self._dragged)
         presets.on_click(lambda _: self._do(lambda: self.editor.apply_preset(presets.value)))
         steps.on_click(lambda _: self._do(lambda: self._step(steps.value)))
         show.on_update(lambda _: self._show_gizmo(show.value))
@@ -105,10 +106,11 @@ class AuthorPanel:
             self.editor.set_joint(name, float(np.radians(event.target.value)), time.monotonic())
             self._draw(sliders=False, palm=False)
 
-    def _dragged(self) -> None:
+    def _dragged(self, event: viser.TransformControlsEvent) -> None:
         with self._lock:
+            self._drags += event.phase == "start"
             rotation = Rotation.from_quat(self._gizmo.wxyz, scalar_first=True).as_matrix()
-            self.editor.set_palm(np.array(self._gizmo.position), rotation, time.monotonic())
+            self.editor.set_palm(np.array(self._gizmo.position), rotation, self._drags)
             self._draw(sliders=False, palm=False)
 
     def _do(self, change) -> None:  # type: ignore[no-untyped-def]

@@ -58,9 +58,15 @@ class PoseEditor:
         joints[JOINT_NAMES.index(name)] = angle
         self._change(HandPose(self.pose.translation, self.pose.rotation, joints), name, now)
 
-    def set_palm(self, translation: NDArray[np.float64], rotation: NDArray[np.float64], now: float) -> None:
-        """Move the palm: translation (3,) [m], rotation (3, 3) world_from_palm, clock [s]."""
-        self._change(HandPose(translation, rotation, self.pose.joints), "palm", now)
+    def set_palm(self, translation: NDArray[np.float64], rotation: NDArray[np.float64], drag: int) -> None:
+        """Move the palm.
+
+        Args:
+            translation: (3,) [m].
+            rotation: (3, 3) world_from_palm.
+            drag: number of the drag; what happens in one drag is one step of undo.
+        """
+        self._change(HandPose(translation, rotation, self.pose.joints), f"palm {drag}", 0.0)
 
     def set_pose(self, pose: HandPose) -> None:
         """Take another pose over, as one step."""

@@ -15,8 +15,9 @@ _DEPTH_SHARE = 0.2
 def pick(origin: Float, direction: Float, points: Float) -> int | None:
     """Index of the point that a ray from the eye means: near to the ray, and not behind others that are.
 
-    Points come into question within a narrow cone around the ray. Of these the least sum of the distance to the ray and a
-    share of what it lies behind the foremost is meant: on a slope the point under the mouse, not its neighbour in front.
+    Points come into question within a narrow cone around the ray. Of these the least sum of its distance to the ray
+    and a share of what it lies behind the foremost is meant: on a slope the point under the mouse, not its neighbour
+    in front.
 
     Args:
         origin: (3,) [m] of the eye.

@@ -61,6 +61,17 @@ def test_a_drag_is_one_step_and_a_pause_or_another_joint_begins_the_next() -> No
     assert subject.can_undo
 
 
+def test_each_drag_of_the_palm_is_one_step_however_long_it_takes() -> None:
+    subject, rotation = editor(), demonstration().rotation
+    for drag in (1, 2):
+        for tick in range(5):
+            subject.set_palm(np.array([0.1 * drag, 0.01 * tick, 0.2]), rotation, drag)
+    subject.undo()
+    np.testing.assert_allclose(subject.pose.translation, [0.1, 0.04, 0.2])
+    subject.undo()
+    assert same(subject.pose, demonstration()) and not subject.can_undo
+
+
 def test_after_an_undo_a_new_move_is_a_new_step_and_forgets_what_was_undone() -> None:
     subject = editor()
     subject.set_joint("FFJ2", 0.1, now=0.0)
