@@ -13,8 +13,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sparsedff.calibration.cli import SUMMARY as _CALIBRATE
-from sparsedff.calibration.cli import add_calibrate_arguments
+from sparsedff.cli_calibrate import SUMMARY as _CALIBRATE
+from sparsedff.cli_calibrate import add_calibrate_arguments
 from sparsedff.cli_refine import (
     CONSISTENCY,
     READ,

@@ -15,8 +15,8 @@ ORDER = (
     *("distill", "refine", "field", "field_rank"),
     *("hands", "physics", "transfer", "synthetic", "saved_run", "visualize"),
     *("overrides", "config_models", "config_refine", "config_calibration", "config"),
-    *("models", "inputs", "scenes", "runs", "training", "pipeline"),
-    *("evaluate", "studio", "downloads", "cli_vis", "cli_refine", "cli"),
+    *("models", "inputs", "scenes", "runs", "training", "calibrate", "pipeline"),
+    *("evaluate", "studio", "downloads", "cli_vis", "cli_refine", "cli_calibrate", "cli"),
 )
 CAMERA_MACHINE = ("errors", "schema", "atomic", "progress", "geometry", "capture", "calibration")
 NOT_ON_THE_CAMERA_MACHINE = {"torch", "transformers", "mujoco", "pytorch_kinematics"}

@@ -267,7 +267,7 @@ def test_calibrating_needs_no_torch(tmp_path: Path) -> None:
         "import sys\n"
         "for name in ('torch', 'transformers', 'trimesh', 'mujoco', 'skimage', 'plotly'):\n"
         "    sys.modules[name] = None\n"
-        "import sparsedff.calibration.verbs, sparsedff.calibration.simulate_stills\n"
+        "import sparsedff.calibrate, sparsedff.calibration.simulate_stills\n"
         "from sparsedff.cli import main\n"
         "sys.exit(main(['calibrate', 'board', '--out', sys.argv[1]]))\n"
     )

@@ -1,4 +1,4 @@
-"""`sparsedff calibrate board | cameras | table | hand-eye`: arguments only; the work is in verbs.py."""
+"""`sparsedff calibrate board | cameras | table | hand-eye`: arguments only; the work is in calibrate.py."""
 
 from __future__ import annotations
 
@@ -62,18 +62,18 @@ def _add(kinds: argparse._SubParsersAction, name: str, what: str) -> argparse.Ar
 
 
 def _run(options: argparse.Namespace) -> None:
-    from sparsedff.calibration import verbs
+    from sparsedff import calibrate
     from sparsedff.config import load_config
 
     config = load_config(options.config, options.overrides).calibration
     if options.kind == "board":
-        lines = verbs.board(config, options.out)
+        lines = calibrate.board(config, options.out)
     elif options.kind == "cameras":
-        lines = verbs.cameras(config, options.stills, options.out, options.intrinsics == "factory", options.table)
+        lines = calibrate.cameras(config, options.stills, options.out, options.intrinsics == "factory", options.table)
     elif options.kind == "table" and options.stills:
-        lines = verbs.table_from_board(config, options.stills, options.rig, options.name)
+        lines = calibrate.table_from_board(config, options.stills, options.rig, options.name)
     elif options.kind == "table":
-        lines = verbs.table_from_depth(config, options.capture, options.rig)
+        lines = calibrate.table_from_depth(config, options.capture, options.rig)
     else:
-        lines = verbs.hand_eye(config, options.stills, options.rig, options.poses, options.eye_in_hand)
+        lines = calibrate.hand_eye(config, options.stills, options.rig, options.poses, options.eye_in_hand)
     print("\n".join(lines))
