@@ -10,7 +10,7 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from sparsedff.cli_calibrate import SUMMARY as _CALIBRATE
@@ -24,7 +24,7 @@ from sparsedff.cli_refine import (
     add_train_arguments,
 )
 from sparsedff.cli_vis import FEATURES, STUDIO, add_features_arguments, add_studio_arguments
-from sparsedff.errors import SparseDFFError
+from sparsedff.command import run_verb as _run
 
 DEFAULT_CONFIG = "configs/config.yaml"
 _TRANSFER = "Carry a demonstrated hand pose from the capture data1 over to the capture data2."
@@ -137,34 +137,6 @@ def _evaluate(options: argparse.Namespace) -> None:
         print("film: {} and {}".format(*film_pair(options.film, (only[1] or ["sparsedff"])[0], config, folder)))
         return
     print(evaluate(config, options.suite, folder, only[0], only[1], options.jobs, options.ray))
-
-
-def _run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int:
-    # argparse takes positionals in one block only: what it leaves over are overrides that follow an option.
-    options, rest = parser.parse_known_args(arguments)
-    unknown = [argument for argument in rest if argument.startswith("-")]
-    if unknown:
-        parser.error(f"unknown option {unknown[0]}; settings are changed by key=value")
-    options.overrides = [
-        *options.overrides,
-        *rest,
-        *(["cache_path=null"] if getattr(options, "no_cache", False) else []),
-    ]
-    verb: Callable[[argparse.Namespace], None] = options.run
-    try:
-        verb(options)
-    except SparseDFFError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        if error.filename is None:  # nothing that a user could look at: a fault of ours
-            raise
-        print(f"error: {error.filename}: {error.strerror}; check the path, its rights and the disk", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
-    return 0
 
 
 if __name__ == "__main__":

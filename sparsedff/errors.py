@@ -17,6 +17,10 @@ class CaptureError(SparseDFFError):
     """A capture folder, or one file in it, cannot be used."""
 
 
+class CameraError(SparseDFFError):
+    """A camera or a recording is not there, cannot be opened, or has stopped giving images."""
+
+
 class CalibrationError(SparseDFFError):
     """Camera or table calibration is missing, malformed or singular."""
 

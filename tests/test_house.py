@@ -14,11 +14,22 @@ ORDER = (
     *("capture", "calibration"),
     *("distill", "refine", "field", "field_rank"),
     *("hands", "physics", "transfer", "synthetic", "saved_run", "visualize"),
-    *("overrides", "config_models", "config_refine", "config_calibration", "config"),
+    *("overrides", "config_models", "config_refine", "config_calibration", "config_camera", "config"),
+    *("command", "capturing"),
     *("models", "inputs", "scenes", "runs", "training", "calibrate", "pipeline"),
     *("evaluate", "studio", "downloads", "cli_vis", "cli_refine", "cli_calibrate", "cli"),
 )
-CAMERA_MACHINE = ("errors", "schema", "atomic", "progress", "geometry", "capture", "calibration")
+CAMERA_MACHINE = (
+    "errors",
+    "schema",
+    "atomic",
+    "progress",
+    "geometry",
+    "capture",
+    "calibration",
+    "command",
+    "capturing",
+)
 NOT_ON_THE_CAMERA_MACHINE = {"torch", "transformers", "mujoco", "pytorch_kinematics"}
 
 

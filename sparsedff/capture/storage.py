@@ -127,7 +127,9 @@ def rig_from_views(capture: Capture) -> Rig:
     return Rig(cameras=tuple(cameras), cam0_from_world=cam0_from_world)
 
 
-def save_capture(capture: Capture, folder: Path | str, rig: Rig | None = None, points: bool = False) -> Path:
+def save_capture(
+    capture: Capture, folder: Path | str, rig: Rig | None = None, points: bool = False, calibration: bool = True
+) -> Path:
     """Write a capture that carries its own calibration: the whole folder appears at once or not at all.
 
     Args:
@@ -135,6 +137,7 @@ def save_capture(capture: Capture, folder: Path | str, rig: Rig | None = None, p
         folder: NAME; must not exist.
         rig: the calibration to write; None writes what the views imply.
         points: write points.npy as well, (H, W, 3) int16 [mm] in the camera frame (derivable, twice colour's size).
+        calibration: off leaves calibration and poses out, for captures taken before there are any.
 
     Raises:
         CaptureError: the folder exists, cannot be written, or a serial is no folder name, or depth is over 65.5 m.
@@ -149,7 +152,8 @@ def save_capture(capture: Capture, folder: Path | str, rig: Rig | None = None, p
             raise CaptureError(f"view {view.serial}: depth over 65.5 m does not fit into millimetres as uint16")
     try:
         with new_folder(folder) as partial:
-            save_rig(rig, partial)
+            if calibration:
+                save_rig(rig, partial)
             for view in capture.views:
                 _write_view(view, partial / view.serial, points)
     except FileExistsError:
