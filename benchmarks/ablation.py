@@ -61,7 +61,7 @@ def rows(config: Config, model: str, seeds: int) -> Iterator[str]:
         errors = []
         for seed in range(seeds):
             clouds = refine_both(replace(chosen, seed=seed), raw, backbone)
-            hand, _, result = transfer_clouds(replace(chosen, seed=seed), clouds, inputs.demonstration, device)
+            hand, _, result = transfer_clouds(replace(chosen, seed=seed), clouds, clouds[1].points, inputs.demonstration, device)
             shown, landed = (hand.surface_of(pose) for pose in (inputs.demonstration, result.pose))
             errors.append(100 * contact_error(landed, truth.map_points(shown), truth.reference.distance(shown)))
         spread = f"{min(errors):.2f} to {max(errors):.2f}"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from sparsedff.config import Config
@@ -114,7 +115,7 @@ def compute(config: Config, inputs: Inputs, device: torch.device, clock: Clock |
     with clock.stage("features"):
         clouds = refine_both(config, raw, backbone)
     with clock.stage("optimise"):
-        hand, energy, result = transfer_clouds(config, clouds, inputs.demonstration, device)
+        hand, energy, result = transfer_clouds(config, clouds, raw[1].points, inputs.demonstration, device)
     return Transferred(views, clouds, hand, energy, result)
 
 
@@ -129,22 +130,26 @@ def refine_both(config: Config, raw: TwoClouds, backbone: Backbone) -> TwoClouds
 
 
 def transfer_clouds(
-    config: Config, clouds: TwoClouds, demonstration: HandPose, device: torch.device
+    config: Config, clouds: TwoClouds, solid: NDArray[np.floating], demonstration: HandPose, device: torch.device
 ) -> tuple[ShadowHand, Energy, TransferResult]:
-    """Build both fields and minimise the energy from all starts."""
+    """Build both fields and minimise the energy from all starts.
+
+    The hand keeps out of `solid` (M, 3) [m], all that was seen of the test object: pruning distrusts features, but
+    what it leaves out is as hard as the rest.
+    """
     a = config.alignment
     rng = np.random.default_rng(config.seed)
     with bar(a.opt_iterations, "optimise", "step") as shown:
         hand = ShadowHand(config.hand_model.pt_nums, config.hand_model.tip_aug, config.seed, device)
         reference, test = (field_of(cloud, hand, config.field.power, _rank(config, cloud)) for cloud in clouds)
         weights, free = asdict(a.weights), a.approach_free_angle_deg
-        solid = clouds[1].points
+        points = clouds[0].points, clouds[1].points
         energy = make_energy(hand, reference, test, demonstration, solid, weights, free, a.focus_distance_m)
         if a.start_orientations == "demonstration":
-            starts = starts_around(clouds[0].points, solid, demonstration, a.starts, a.yaws, a.start_back_off_m, rng)
+            starts = starts_around(*points, demonstration, a.starts, a.yaws, a.start_back_off_m, rng)
         else:
             yaws = 1 if a.start_orientations == "paper" else a.yaws
-            starts = starts_above(solid, demonstration, a.starts, yaws, a.start_height_m, rng)
+            starts = starts_above(points[1], demonstration, a.starts, yaws, a.start_height_m, rng)
         if a.aligned_start:
             motion = align_by_features(*clouds, np.random.default_rng(config.seed))
             starts.append(demonstration.moved(motion))

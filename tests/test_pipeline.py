@@ -187,7 +187,7 @@ def test_starts_and_seed_are_those_that_were_asked_for(place: Path, monkeypatch:
             config = settings(*world, f"alignment.{override}", f"seed={seed}")
             monkeypatch.setattr(pipeline, "transfer", lambda *arguments: arguments)
             shown = done.result.demonstration
-            *_, found = pipeline.transfer_clouds(config, done.clouds, shown, torch.device("cpu"))
+            *_, found = pipeline.transfer_clouds(config, done.clouds, done.clouds[1].points, shown, torch.device("cpu"))
             starts, plan, used = found[2:5]
             aligned = shown.moved(align_by_features(*done.clouds, np.random.default_rng(seed)))
             np.testing.assert_allclose(starts.pop().row30(), aligned.row30(), atol=1e-12)

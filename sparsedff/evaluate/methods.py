@@ -123,7 +123,7 @@ METHODS: dict[str, Callable[[Problem], Answer]] = {
 
 def _transfer(problem: Problem, clouds: tuple[FeatureCloud, FeatureCloud]) -> Answer:
     config = replace(problem.config, seed=problem.seed)
-    _, _, result = transfer_clouds(config, clouds, problem.demonstration, torch.device("cpu"))
+    _, _, result = transfer_clouds(config, clouds, problem.raw[1].points, problem.demonstration, torch.device("cpu"))
     return Answer(result.pose, result.trajectory, result.energy)
 
 
