@@ -72,12 +72,14 @@ def test_the_packaged_sample_end_to_end(place: Path, monkeypatch: pytest.MonkeyP
     found = json.loads((first / "result.json").read_text())
     assert set(found) >= REPORT
     n0, n1, channels, points = (found[k] for k in ("points_reference", "points_test", "channels", "hand_points"))
-    assert (points, found["starts"], found["iterations"], found["seed"]) == (500, 12, 300, 0)
+    assert (points, found["starts"], found["iterations"], found["seed"]) == (500, 13, 300, 0)
     shapes = {name: np.load(first / name, allow_pickle=False).shape for name in FILES if name.endswith(".npy")}
     poses = shapes["execution_traj.npy"][0]
     assert shapes == {
         "points_0.npy": (n0, 3),
         "points_1.npy": (n1, 3),
+        "views_0.npy": (n0,),
+        "views_1.npy": (n1,),
         "colors_0.npy": (n0, 3),
         "colors_1.npy": (n1, 3),
         "features_0.npy": (n0, channels),
@@ -94,7 +96,7 @@ def test_the_packaged_sample_end_to_end(place: Path, monkeypatch: pytest.MonkeyP
     weights = found["config"]["alignment"]["weights"]
     total = sum(weights[name] * value for name, value in found["energy_terms"].items())
     assert found["energy"] == pytest.approx(total, rel=1e-4)
-    assert len(found["starts_energy"]) == 12 and all(e["first"] is not None for e in found["starts_energy"])
+    assert len(found["starts_energy"]) == 13 and all(e["first"] is not None for e in found["starts_energy"])
     newest = place / "data" / "output"
     assert newest.resolve() == first.resolve()
 
