@@ -51,7 +51,7 @@ class Studio:
         tabs = self.server.gui.add_tab_group()
         with tabs.add_tab("Look"):
             self.look = LookPanel(self.server, self._lock, source, self.scene)
-            hands = self.server.gui.add_checkbox("Show hands", True)
+            self._hands = self.server.gui.add_checkbox("Show hands", True)
         with tabs.add_tab("Author"):
             folder = Path(source.config.pose_paths[-1])
             self.author = AuthorPanel(self.server, self._lock, hand, source, folder)
@@ -60,7 +60,7 @@ class Studio:
         with tabs.add_tab("Transfer"):
             self.transfer = TransferPanel(self.server, self._lock, source, self.author.save, self.open_run)
 
-        hands.on_update(lambda _: self._show_hands(hands.value))
+        self._hands.on_update(lambda _: self.show_hands(self._hands.value))
 
     @property
     def address(self) -> str:
@@ -84,8 +84,10 @@ class Studio:
         self.transfer.job.cancel()
         self.server.stop()
 
-    def _show_hands(self, shown: bool) -> None:
+    def show_hands(self, shown: bool) -> None:
+        """Show or hide all hands."""
         with self._lock:
+            self._hands.value = shown
             self.author.show_hand(shown)
             self.play.show_hand(shown)
 

@@ -57,22 +57,29 @@ class LookPanel:
         """Compare everything with one point, and show the comparison."""
         with self._lock:
             self._chosen = cloud, index
-            self._mode.value = "similarity"
-            self._draw()
+            if self._mode.value == "similarity":
+                self._draw()
+            else:
+                self.color("similarity")
+
+    def color(self, mode: str) -> None:
+        """Colour the clouds, by one of MODES."""
+        self._mode.value = mode  # which draws them
 
     def _draw(self) -> None:
         with self._lock:
             mode, how = self._mode.value, self._how.value
             self._scene.color(self._coloring.colors(mode, self._chosen, how))
-            text, self._bar.visible = _HINT, False
-            if mode == "similarity" and self._chosen is not None:
+            text, compared = _HINT, mode == "similarity" and self._chosen is not None
+            if compared:
                 text = self._compare(how)
             elif mode == "view of origin":
                 text = self._views()
             elif mode == "features (PCA)":
                 text = "First three principal components of the features as red, green and blue, fitted on both scenes."
-            if mode != "similarity":
+            if not compared:
                 self._scene.mark(None, ())
+            self._bar.visible = compared
             self._text.content = text
 
     def _compare(self, how: str) -> str:
@@ -80,7 +87,7 @@ class LookPanel:
         values, scale = self._coloring.similarity(self._chosen, how)
         matches = [LIKENESSES[how].best(value) for value in values]
         self._scene.mark(self._chosen, matches)
-        self._bar.image, self._bar.visible = bar_picture(scale), True
+        self._bar.image = bar_picture(scale)
         cloud, index = self._chosen
         other = 1 - cloud
         at_match = f"{values[other][matches[other]]:.3g} {scale.unit}"

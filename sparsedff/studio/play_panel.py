@@ -71,6 +71,10 @@ class PlayPanel:
             self._add_plot(self._playback)
             self._draw()
 
+    def show(self, frame: int) -> None:
+        """Go to a frame, or to the last one."""
+        self._slider.value = min(frame, int(self._slider.max))  # which draws it
+
     def show_hand(self, shown: bool) -> None:
         """Show or hide the result's hand and the ghosts."""
         self._shown = shown
@@ -107,7 +111,7 @@ class PlayPanel:
             if playback is not self._playback:
                 return
             begin = time.monotonic()
-            self._slider.value = int(index)  # which draws
+            self.show(int(index))
             time.sleep(max(0.0, _FRAME_S - (time.monotonic() - begin)))
 
     def _draw(self) -> None:

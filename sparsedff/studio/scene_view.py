@@ -15,6 +15,7 @@ from sparsedff.visualize.marker import MATCH_RGB, REFERENCE_RGB
 from sparsedff.visualize.table import GRID_M
 
 FRAMES = ("/reference", "/test")
+_GRID_RGB = (222, 222, 220)
 _GAP_M = 0.22  # between the scenes' boxes: room for a hand
 
 
@@ -43,7 +44,9 @@ class SceneView:
                 side,
                 position=middle,
                 cell_size=GRID_M,
-                section_size=2 * side,
+                section_size=GRID_M,
+                section_color=_GRID_RGB,
+                cell_color=_GRID_RGB,
                 shadow_opacity=0.2,
             )
             title = f"{('Reference', 'Test')[index]}: {names[index]}"
@@ -54,7 +57,9 @@ class SceneView:
             points.point_shape = "circle"
             self._points.append(points)
             color = REFERENCE_RGB if index == 0 else MATCH_RGB
-            self._markers.append(scene.add_icosphere(f"{frame}/marker", 0.006, color=color, visible=False))
+            self._markers.append(
+                scene.add_icosphere(f"{frame}/marker", 0.006, color=color, visible=False, cast_shadow=False)
+            )
 
     def corners(self) -> NDArray[np.float64]:
         """Corners (4, 3) [m] of both scenes' boxes on the page."""

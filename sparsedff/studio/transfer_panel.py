@@ -45,9 +45,14 @@ class TransferPanel:
         cancel = gui.add_button("Cancel")
         self._bar = gui.add_progress_bar(0.0, animated=True)
         self._text = gui.add_markdown("Nothing is running.")
+        self._progress = Progress()
         self.job = Job(self._show, finished)
         start.on_click(lambda _: self.start())
         cancel.on_click(lambda _: self.job.cancel())
+
+    def share(self, stage: str) -> float:
+        """How much of a stage of the transfer that runs is done, 0 to 1."""
+        return self._progress.share if self._progress.stage == stage else 0.0
 
     def open(self, source: Source) -> None:
         """Take over the settings of what is open now."""
@@ -94,6 +99,7 @@ class TransferPanel:
         )
 
     def _show(self, progress: Progress) -> None:
+        self._progress = progress
         if progress.state == "running":
             self._bar.value = 100 * progress.share
             self._text.content = f"Running: {progress.stage}, {100 * progress.share:.0f} %"

@@ -105,7 +105,7 @@ class Look:
         why = ", where the demonstrated hand touches" if index is None and self.run.demonstration else ""
         held = ", ".join(f"{100 * share:g}" for share in _SHELL_SHARES)
         caption = (
-            f"Likeness of the field to the feature of point {chosen} of points_0.npy{why}; "
+            f"Likeness of the field to point {chosen} of points_0.npy{why}; "
             f"{grid.size:,} cells of {1000 * grid.cell_m:.1f} mm, shells around the most alike {held} %."
         )
         stem = f"3Dsim_volume_key{key}_ref{chosen}_{self.likeness.name}"

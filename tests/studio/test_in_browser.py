@@ -151,10 +151,12 @@ def test_a_pose_saved_on_the_page_is_what_unified_optimize_takes(page: Open, tmp
     saved, pose = load_reference_pose(file), page.studio.author.editor.pose
     np.testing.assert_allclose(saved.vector31(), pose.vector31(), atol=1e-9)
     config = page.studio.source.config
+    script = REPOSITORY / "scripts" / "unified_optimize.py"
     overrides = [f"data1={config.data1}", f"data2={config.data2}", f"hand_ref_pose_name={file}", *QUICK]
+    overrides += [f"output_path={tmp_path / 'runs'}", f"extrinsics_path={REPOSITORY / 'configs' / 'rig'}"]
     done = subprocess.run(
-        [sys.executable, "scripts/unified_optimize.py", *overrides, f"output_path={tmp_path / 'runs'}"],
-        cwd=REPOSITORY,
+        [sys.executable, str(script), "--config", str(script.parents[1] / "configs" / "config.yaml"), *overrides],
+        cwd=tmp_path,  # the user's data/output stays what it is
         capture_output=True,
         text=True,
         timeout=300,

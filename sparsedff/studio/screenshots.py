@@ -1,0 +1,140 @@
+"""Pictures of the studio and of each plot for the documentation: `python -m sparsedff.studio.screenshots [--run RUN]`.
+
+Needs Chromium and playwright (`pip install 'sparsedff[browser]'`); draws without a graphics card.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from sparsedff.atomic import write_file
+from sparsedff.config import Config
+from sparsedff.errors import SparseDFFError
+from sparsedff.saved_run import load_run
+from sparsedff.studio.app import Studio
+from sparsedff.studio.source import open_source
+from sparsedff.visualize.chromium import open_chromium
+from sparsedff.visualize.features import likeness
+from sparsedff.visualize.look import Look
+
+MOST_BYTES = 150_000
+_SIZE = {"width": 1280, "height": 760}
+_SETTLE_MS = 4000  # a frame without a graphics card takes a while
+_POINT = 496
+
+
+def take(run: str | None, folder: Path) -> list[Path]:
+    """Make all pictures of a run, the newest if none is named, and return their paths.
+
+    Raises:
+        SparseDFFError: no Chromium, no playwright, or no run.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    source = open_source(run, Config())
+    if source.run is None:
+        raise SparseDFFError("screenshots need a run; make one with `python scripts/unified_optimize.py`")
+    written = _plots(source.run.folder, folder)
+    with tempfile.TemporaryDirectory() as scratch, open_chromium() as browser:
+        settings = replace(source.config, pose_paths=(scratch,), output_path=scratch)
+        studio = Studio(replace(source, config=settings), port=8500)
+        try:
+            page = browser.new_page(viewport=_SIZE)
+            page.goto(studio.address)
+            page.get_by_text("SparseDFF studio").wait_for(timeout=60_000)
+            page.wait_for_timeout(_SETTLE_MS)
+            page.get_by_role("alert").get_by_role("button").click()  # that there is no graphics card
+            written += _tabs(studio, page, folder)
+        finally:
+            studio.stop()
+    return written
+
+
+def _plots(run: Path, folder: Path) -> list[Path]:
+    """The three pictures of vis_features.py, small."""
+    with tempfile.TemporaryDirectory() as scratch:
+        look = Look(load_run(run), likeness("l2"), False, Path(scratch))
+        with_hand = replace(look, with_hand=True)
+        made = {
+            "vis_volume": look.volume(None, 0),
+            "vis_result": with_hand.result(1, pca=True),
+            "vis_similarity": look.similarity(min(_POINT, len(look.run.clouds[0]) - 1), (0, 1)),
+        }
+        return [
+            _save(Image.open(next(path for path in paths if path.suffix == ".png")), folder / f"{name}.jpg", 1100)
+            for name, paths in made.items()
+        ]
+
+
+def _tabs(studio: Studio, page: Any, folder: Path) -> list[Path]:
+    """Each tab in use."""
+    written = []
+
+    def shoot(name: str) -> None:
+        page.wait_for_timeout(_SETTLE_MS)
+        picture = Image.open(io.BytesIO(page.screenshot(timeout=120_000)))
+        written.append(_save(picture, folder / f"studio_{name}.jpg", _SIZE["width"]))
+
+    studio.show_hands(False)
+    eye = studio.server.initial_camera.position
+    studio.look.choose(
+        0, int(np.linalg.norm(studio.source.clouds[0].points - eye, axis=1).argmin())
+    )  # one that is seen
+    shoot("look")
+    studio.show_hands(True)
+    studio.look.color("RGB")
+    page.get_by_role("tab", name="Author").click()
+    shoot("author")
+    page.get_by_role("tab", name="Play back").click()
+    studio.play.show(12)
+    shoot("play_back")
+    page.get_by_role("tab", name="Transfer").click()
+    studio.look.color("features (PCA)")
+    studio.play.show(10**6)
+    studio.transfer.start()
+    while studio.transfer.job.running and studio.transfer.share("optimise") < 0.4:
+        page.wait_for_timeout(100)
+    shoot("transfer")
+    studio.transfer.job.cancel()
+    studio.transfer.job.join()
+    return written
+
+
+def _save(picture: Image.Image, path: Path, width: int) -> Path:
+    """A JPEG of at most MOST_BYTES, `width` wide."""
+    small = picture.convert("RGB")
+    small.thumbnail((width, width), Image.Resampling.LANCZOS)
+    for quality in (88, 80, 70, 60, 45):
+        encoded = io.BytesIO()
+        small.save(encoded, "JPEG", quality=quality, optimize=True, progressive=True)
+        if encoded.tell() <= MOST_BYTES:
+            break
+    write_file(path, encoded.getvalue())
+    return path
+
+
+def main() -> int:
+    """Command line; returns the exit code."""
+    parser = argparse.ArgumentParser(description="Make the documentation's pictures of the studio and the plots again.")
+    parser.add_argument("--run", metavar="RUN", help="folder of a run (default: the newest)")
+    parser.add_argument("--output", type=Path, default=Path("docs"), metavar="DIR", help="default: %(default)s")
+    options = parser.parse_args()
+    try:
+        for path in take(options.run, options.output):
+            print(f"written: {path} ({path.stat().st_size // 1000} kB)")
+    except SparseDFFError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
