@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import socket
 import threading
 from pathlib import Path
 
@@ -22,6 +23,21 @@ from sparsedff.studio.transfer_panel import TransferPanel
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8080
 
 
+def check_address(host: str, port: int) -> None:
+    """Refuse an address that nobody can listen on: viser would wait for ever.
+
+    Raises:
+        ConfigError: host is no address of this machine, or port no port.
+    """
+    if not 1 <= port <= 65535:
+        raise ConfigError(f"--port: {port} is no port; it must be 1 to 65535")
+    try:
+        socket.create_server((host, 0)).close()  # any port: a taken one only means the next
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ConfigError(f"--host: cannot listen on {host} ({reason}); leave it out for this machine only") from None
+
+
 class Studio:
     """One page and everything on it; all who open it see and change the same.
 
@@ -37,11 +53,9 @@ class Studio:
     def __init__(self, source: Source, host: str = DEFAULT_HOST, port: int = DEFAULT_PORT) -> None:
         self.source = source
         self._lock = threading.RLock()
-        try:
-            with contextlib.redirect_stdout(io.StringIO()):  # our own line says where it is
-                self.server = viser.ViserServer(host=host, port=port, label="SparseDFF studio", verbose=False)
-        except OSError as error:
-            raise ConfigError(f"--host: cannot listen on {host}:{port} ({error.strerror or error})") from None
+        check_address(host, port)
+        with contextlib.redirect_stdout(io.StringIO()):  # our own line says where it is
+            self.server = viser.ViserServer(host=host, port=port, label="SparseDFF studio", verbose=False)
         # viser could hand the page on through a server of its makers: nothing leaves this machine.
         self.server.request_share_url = lambda verbose=True: None
         self.server.gui.configure_theme(control_width="large", show_share_button=False, show_logo=False)
