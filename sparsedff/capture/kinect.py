@@ -110,25 +110,22 @@ class KinectCamera(Camera):
 
     def _next(self, deadline: float) -> Any:
         """The library's next capture that has colour and depth."""
-        while True:
-            left_s = deadline - time.monotonic()
+        while (left_s := deadline - time.monotonic()) > 0:
             try:
                 capture = self._device.get_capture(timeout=max(1, int(1000 * left_s)))
             except self._k4a.K4ATimeoutException:
-                left_s = 0.0
+                break
             except self._k4a.K4AException:
                 raise CameraError(
                     f"camera {self.serial}: has stopped answering; check its cable and power, plug it in again"
                 ) from None
-            else:
-                if capture.color is not None and capture.depth is not None:
-                    return capture
-            if left_s <= 0:
-                waits = " (it waits for the master's pulse: check the sync cables)" if self.sync == SUBORDINATE else ""
-                raise CameraError(
-                    f"camera {self.serial}: no frame came in time{waits}; give each camera a USB controller of its "
-                    "own, or raise camera.timeout_s"
-                )
+            if capture.color is not None and capture.depth is not None:
+                return capture
+        waits = " (it waits for the master's pulse: check the sync cables)" if self.sync == SUBORDINATE else ""
+        raise CameraError(
+            f"camera {self.serial}: no frame came in time{waits}; give each camera a USB controller of its own, or "
+            "raise camera.timeout_s"
+        )
 
     @contextmanager
     def _told(self, trouble: str) -> Iterator[None]:

@@ -12,7 +12,11 @@ import numpy as np
 from sparsedff.capture.camera import Camera, Frame
 from sparsedff.capture.cameras import Cameras
 from sparsedff.capture.model import Capture, Rig, View
-from sparsedff.errors import CaptureError
+from sparsedff.errors import CalibrationError, CaptureError
+from sparsedff.geometry import transform
+
+# Of a camera that is not calibrated: its own frame, upright (x right, y forward, z up).
+_UPRIGHT = transform(np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]]), np.zeros(3))
 
 
 def take_capture(cameras: Cameras, rig: Rig | None, name: str) -> Capture:
@@ -23,7 +27,7 @@ def take_capture(cameras: Cameras, rig: Rig | None, name: str) -> Capture:
 
     Args:
         cameras: entered.
-        rig: where they stand; None puts each in its own frame, for captures taken before calibration.
+        rig: where they stand; None puts each in its own upright frame, for captures taken before calibration.
         name: of the capture.
 
     Raises:
@@ -41,7 +45,7 @@ def _view(camera: Camera, frame: Frame, rig: Rig | None) -> View:
             f"camera {camera.serial}: saw no depth at all; uncover it, and keep it 0.5 m or more from what it looks at"
         )
     lens = camera.intrinsics, camera.distortion
-    pose = np.eye(4)
+    pose = _UPRIGHT
     if rig is not None:
         known = rig.camera(camera.serial)
         pose = rig.world_from_camera(camera.serial)
@@ -56,7 +60,10 @@ def check_known(cameras: Sequence[Camera], rig: Rig) -> None:
         CalibrationError: names the camera and those of the rig.
     """
     for camera in cameras:
-        rig.camera(camera.serial)
+        try:
+            rig.camera(camera.serial)
+        except CalibrationError as error:
+            raise CalibrationError(f"{error}; or take an --uncalibrated capture") from None
 
 
 def fresh_folder(parent: Path) -> Path:

@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 from sparsedff.atomic import write_file
 from sparsedff.capture.lens import rays
 from sparsedff.capture.model import Capture, View
+from sparsedff.distill.segment import flying_pixels
 from sparsedff.geometry import Float, apply
 from sparsedff.visualize.color_scale import ColorScale
 from sparsedff.visualize.overlay import FAINT, INK, draw_color_bar, font
@@ -23,6 +24,7 @@ from sparsedff.visualize.sheet import draw_sheet
 _WIDTH, _GAP, _HEAD, _FOOT = 760, 16, 46, 78  # [px] of one image; between them; of its title; of the colour bar
 _NO_READING = (232, 232, 230)
 _CLOUD_POINTS = 120_000
+_JUMP_M = 0.02  # between neighbouring pixels
 _STANDS_M = 0.01  # over the table: what stands on it gets half of the points, though it is a small part of the picture
 # The cameras are told apart by colours that colour-blind readers can tell apart as well (Okabe and Ito).
 CAMERA_RGB = ((0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167), (86, 180, 233), (213, 94, 0))
@@ -67,8 +69,11 @@ def _colored(depth_m: NDArray, scale: ColorScale) -> NDArray[np.uint8]:
 
 
 def thinned_points(view: View, count: int, rng: np.random.Generator) -> tuple[Float, NDArray[np.uint8]]:
-    """World points (N, 3) [m] and colours (N, 3) of at most `count` pixels with depth, drawn at random."""
-    rows, columns = np.nonzero(view.depth_m)
+    """World points (N, 3) [m] and colours (N, 3) of at most `count` pixels with depth, drawn at random.
+
+    Pixels at jumps of depth are left out, as segmentation does: they hang in the air between two surfaces.
+    """
+    rows, columns = np.nonzero((view.depth_m > 0) & ~flying_pixels(view.depth_m, _JUMP_M))
     chosen = rng.choice(len(rows), min(count, len(rows)), replace=False)
     rows, columns = rows[chosen], columns[chosen]
     pixels = np.stack([columns, rows], axis=1).astype(np.float64)
@@ -76,19 +81,20 @@ def thinned_points(view: View, count: int, rng: np.random.Generator) -> tuple[Fl
     return apply(np.asarray(view.world_from_camera), seen), np.asarray(view.color_rgb[rows, columns])
 
 
-def fused_scene(
-    capture: Capture, box: tuple[tuple[float, float], ...], by_camera: bool = False, count: int = _CLOUD_POINTS
-) -> Scene:
+Box = tuple[tuple[float, float], ...]
+
+
+def fused_scene(capture: Capture, box: Box | None, by_camera: bool = False, count: int = _CLOUD_POINTS) -> Scene:
     """All cameras' points in one cloud per camera.
 
     Args:
         capture: calibrated, or of one camera.
-        box: (min, max) of x, y and z [m]; only what lies inside is shown, or everything if nothing does.
+        box: (min, max) of x, y and z [m]; only what lies inside is shown; None, or if nothing does, shows everything.
         by_camera: colour points by their camera instead of by what it saw: views that disagree show as a second skin.
         count: of points, of all cameras together.
     """
     rng = np.random.default_rng(0)
-    low, high = np.array(box, dtype=np.float64).T
+    low, high = np.array(box if box is not None else 3 * ((-np.inf, np.inf),)).T
     clouds = [thinned_points(view, 8 * count // len(capture.views), rng) for view in capture.views]
     inside = [((points > low) & (points < high)).all(axis=1) for points, _ in clouds]
     if not any(mask.any() for mask in inside):
@@ -109,13 +115,16 @@ def _with_objects(points: Float, indices: NDArray[np.int64], count: int) -> NDAr
     return np.concatenate([objects, indices[~above][: count - len(objects)]])
 
 
-def draw_cloud(capture: Capture, box: tuple[tuple[float, float], ...], folder: Path) -> list[Path]:
+def draw_cloud(capture: Capture, box: Box | None, folder: Path) -> list[Path]:
     """Write cloud.png, from two sides, and cloud.html, to turn; returns their paths.
 
     Raises:
         OSError: the folder cannot be written to.
     """
     scene = fused_scene(capture, box)
-    draw_sheet([scene], folder / "cloud.png", caption=f"points of {len(capture.views)} cameras, fused")
+    caption = f"points of {', '.join(view.serial for view in capture.views)}"
+    if box is None:
+        caption += "; not calibrated: each camera in its own frame"
+    draw_sheet([scene], folder / "cloud.png", caption=caption)
     write_page([scene, fused_scene(capture, box, by_camera=True)], folder / "cloud.html")
     return [folder / "cloud.png", folder / "cloud.html"]

@@ -80,7 +80,7 @@ def draw(capture: Capture, config: Config, wanted: Wanted, folder: Path) -> Iter
         yield f"picture: {folder / 'views.png'}"
     if wanted.vis_3d:
         box = config.workspace
-        for path in draw_cloud(capture, (box.x, box.y, box.z), folder):
+        for path in draw_cloud(capture, (box.x, box.y, box.z) if wanted.calibrated else None, folder):
             yield f"picture: {path}"
         open_page(folder / "cloud.html")
 
