@@ -13,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test browser format clean
+.PHONY: demo test browser kinect test-kinect format clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.runs
@@ -31,7 +31,7 @@ format: $(VENV)/.tests
 
 # Runs and captures stay: they are the user's.
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(KINECT) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Stamps: what is installed stays until the package's needs or their versions change.
@@ -48,6 +48,30 @@ browser: $(VENV)/.browser
 
 $(VENV)/.browser: $(VENV)/.tests
 	$(INSTALL) $(TORCH_FROM) -e '.[test,browser]'
+	@touch $@
+
+# The camera machine: no torch, and NumPy 1 for the Azure Kinect library (requirements-camera.txt).
+KINECT := .venv-kinect
+KINECT_PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.10; do \
+	"$$p" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && echo "$$p" && break; done)
+# The library registers depth to colour by OpenGL, which wants a display, if only a pretended one.
+DISPLAYED := $(shell command -v xvfb-run >/dev/null && echo xvfb-run -a)
+
+kinect: $(KINECT)/.runs
+
+test-kinect: $(KINECT)/.tests
+	OMP_NUM_THREADS=1 $(DISPLAYED) $(KINECT)/bin/python -m pytest tests/kinect tests/capture tests/capturing
+
+$(KINECT)/.runs: requirements-camera.txt
+	@test -n "$(KINECT_PYTHON)" || { echo "error: pyk4a-bundle has no wheel for other Pythons than 3.10 to 3.12; \
+	make kinect KINECT_PYTHON=/path/to/python3.12" >&2; exit 1; }
+	"$(KINECT_PYTHON)" -m venv $(KINECT)
+	$(KINECT)/bin/python -m pip install --disable-pip-version-check -r requirements-camera.txt
+	$(KINECT)/bin/python -m pip install --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+$(KINECT)/.tests: $(KINECT)/.runs
+	$(KINECT)/bin/python -m pip install --disable-pip-version-check 'pytest>=8.0' 'hypothesis>=6.100'
 	@touch $@
 
 $(BIN)/python:
