@@ -61,9 +61,10 @@ def rows(config: Config, model: str, seeds: int) -> Iterator[str]:
         errors = []
         for seed in range(seeds):
             clouds = refine_both(replace(chosen, seed=seed), raw, backbone)
-            hand, _, result = transfer_clouds(replace(chosen, seed=seed), clouds, clouds[1].points, inputs.demonstration, device)
-            shown, landed = (hand.surface_of(pose) for pose in (inputs.demonstration, result.pose))
-            errors.append(100 * contact_error(landed, truth.map_points(shown), truth.reference.distance(shown)))
+            solid, shown = raw[1].points, inputs.demonstration
+            hand, _, result = transfer_clouds(replace(chosen, seed=seed), clouds, solid, shown, device)
+            before, after = (hand.surface_of(pose) for pose in (shown, result.pose))
+            errors.append(100 * contact_error(after, truth.map_points(before), truth.reference.distance(before)))
         spread = f"{min(errors):.2f} to {max(errors):.2f}"
         yield f"| {name} | {len(clouds[0])} and {len(clouds[1])} | {np.mean(errors):.2f} | {spread} |"
 

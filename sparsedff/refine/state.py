@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ class Progress:
         step: steps done.
         losses: of every step.
         looks: one a look at the held-out regions: [step, hits, ratio].
-        best_step: of the look with most hits.
+        best_step: of the best look.
         best_state: the network then.
         finished: whether nothing is left to do.
     """
@@ -38,9 +39,9 @@ class Progress:
     finished: bool = False
 
     @property
-    def best_hits(self) -> float:
-        """Share of hits of the best look; -1 before the first."""
-        return max((look[1] for look in self.looks), default=-1.0)
+    def best_score(self) -> float:
+        """That of the best look: hits less ratio, so that both measures count; minus infinity before the first."""
+        return max((look[1] - look[2] for look in self.looks), default=-math.inf)
 
     def should_stop(self, patience: int) -> bool:
         """Whether the last `patience` looks have all been no better than one before."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,7 +127,7 @@ def _look(progress: Progress, probe: Probe, material: Material, device: torch.de
     """Measure the held-out regions and keep the network if it is the best so far."""
     seen = material.consistency(probe, "validation", VALIDATION_POINTS)
     hits, ratio = agreed([seen.hits, seen.ratio], device)
-    if not progress.looks or hits > progress.best_hits or (hits != hits):
+    if not progress.looks or hits - ratio > progress.best_score or math.isnan(hits):
         progress.best_step = progress.step
         progress.best_state = {name: value.detach().cpu().clone() for name, value in probe.state_dict().items()}
     progress.looks.append([float(progress.step), hits, ratio])

@@ -42,7 +42,7 @@ def plan_of(config: Config, mode: str) -> Plan:
         r.loss,
         r.steps or (20_000 if published else 400),
         r.learning_rate or rate,
-        r.temperature or (0.007 if published else 0.15),
+        r.temperature or (0.007 if published else 0.05),
         r.batch,
         r.keep_distances,
         r.hidden_factor,
