@@ -69,6 +69,7 @@ class Ghosts:
         self._server, self._hand, self._count = server, hand, count
         self._node = server.scene.add_frame(name, show_axes=False)
         self._links = {}
+        self._allowed, self._some = True, False
         for mesh in hand.model.meshes if count else ():
             hull = trimesh.Trimesh(mesh.vertices, mesh.faces).convex_hull
             self._links[mesh.link] = server.scene.add_batched_meshes_simple(
@@ -84,7 +85,8 @@ class Ghosts:
 
     def show_all(self, shown: bool) -> None:
         """Show them or hide them, wherever they are."""
-        self._node.visible = shown
+        self._allowed = shown
+        self._node.visible = self._allowed and self._some
 
     def remove(self) -> None:
         """Take them off the page."""
@@ -95,17 +97,20 @@ class Ghosts:
         shown = list(poses)[: self._count]
         scales = np.zeros(self._count, dtype=np.float32)
         scales[: len(shown)] = 1.0
+        self._some = bool(shown)
         with self._server.atomic():
-            links = self._world_from_links(shown) if shown else None
+            self._node.visible = self._allowed and self._some  # even hands of no size would cost the page time
+            if not shown:
+                return
+            links = self._world_from_links(shown)
             for index, link in enumerate(self._hand.links):
                 node = self._links.get(link)
                 if node is None:
                     continue
-                if links is not None:
-                    quaternions, positions = _rest(self._count)
-                    quaternions[: len(shown)] = wxyz(links[:, index, :3, :3])
-                    positions[: len(shown)] = links[:, index, :3, 3]
-                    node.batched_wxyzs, node.batched_positions = quaternions, positions
+                quaternions, positions = _rest(self._count)
+                quaternions[: len(shown)] = wxyz(links[:, index, :3, :3])
+                positions[: len(shown)] = links[:, index, :3, 3]
+                node.batched_wxyzs, node.batched_positions = quaternions, positions
                 node.batched_scales = scales
 
     def _world_from_links(self, poses: Sequence[HandPose]) -> NDArray[np.float64]:
