@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from sparsedff.capturing.cli import CAPTURE, STILLS, add_capture_arguments, add_stills_arguments
 from sparsedff.cli_calibrate import SUMMARY as _CALIBRATE
 from sparsedff.cli_calibrate import add_calibrate_arguments
 from sparsedff.cli_refine import (
@@ -42,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     _add_transfer_arguments(verbs.add_parser("transfer", help=_TRANSFER, description=_TRANSFER, epilog=_EXAMPLE))
     _add_evaluate_arguments(verbs.add_parser("evaluate", help=_EVALUATE, description=_EVALUATE))
+    add_capture_arguments(verbs.add_parser("capture", help=CAPTURE, description=CAPTURE))
+    add_stills_arguments(verbs.add_parser("stills", help=STILLS, description=STILLS))
     add_calibrate_arguments(verbs.add_parser("calibrate", help=_CALIBRATE, description=_CALIBRATE))
     add_features_arguments(verbs.add_parser("features", help=FEATURES, description=FEATURES))
     add_studio_arguments(verbs.add_parser("studio", help=STUDIO, description=STUDIO))
@@ -83,6 +86,9 @@ def _add_transfer_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", default=DEFAULT_CONFIG, metavar="FILE", help="settings (default: %(default)s)")
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="settings to change; the file has all keys")
     parser.add_argument("--no-cache", action="store_true", help="distil anew, as cache_path=null does")
+    parser.add_argument(
+        "--loop", action="store_true", help="stay ready: capture the test scene and transfer at each press of Enter"
+    )
     parser.set_defaults(run=_transfer)
 
 
@@ -90,9 +96,18 @@ def _transfer(options: argparse.Namespace) -> None:
     from sparsedff.config import load_config
     from sparsedff.progress import AboveBars
 
-    config = load_config(options.config, options.overrides)
+    config = load_config(options.config, [*options.overrides, *(["data2=null"] if options.loop else [])])
     level = logging.INFO if config.verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(message)s", handlers=[AboveBars()])
+
+    if config.data2 is None:
+        from sparsedff import live
+        from sparsedff.capturing.keys import key_presses
+
+        said = live.loop(config, key_presses()) if options.loop else live.lines(live.transfer_now(config))
+        for line in said:
+            print(line, flush=True)
+        return
 
     from sparsedff.pipeline import run
 

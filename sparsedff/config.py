@@ -146,7 +146,7 @@ class Config:
     verbose: bool = key(False, "say more on the way")
     extrinsics_path: str = key("configs/rig", "folder with the rig's calibration, for captures without their own")
     data1: str = key("monkey_original", "reference capture, on which the hand was demonstrated: a name or a path")
-    data2: str | None = key("monkey_test", "test capture, to which it is transferred: a name or a path")
+    data2: str | None = key("monkey_test", "test capture, to which it is carried: a name or a path; null = capture now")
     capture_paths: tuple[str, ...] = key(("data/sample", "data/captures"), "folders searched for captures")
     pose_paths: tuple[str, ...] = key(("data/sample", "data/poses"), "folders searched for poses")
     hand_ref_pose_name: str = key("monkey", "the demonstrated pose: NAME of ref_pose_NAME.npy, or a path")
@@ -191,8 +191,6 @@ class Config:
     def __post_init__(self) -> None:
         """Refuse what only contradicts itself in combination."""
         a = self.alignment
-        if self.data2 is None:
-            raise ConfigError("data2: null (capture now) is not built yet; give the name or path of a capture")
         if len(a.drop_at) != len(a.keep_starts):
             raise ConfigError(
                 f"alignment.keep_starts: {list(a.keep_starts)} must have as many numbers as drop_at {list(a.drop_at)}"

@@ -48,11 +48,20 @@ def read_inputs(config: Config) -> Inputs:
         raise ConfigError(f"mode: {config.mode} is not built yet; use mode=hand")
     check_writable(Path(config.output_path))
     first, second = (make_segmenter(name, config) for name in config.img_preprocess)
-    names = (config.data1, str(config.data2))
-    reference, test = (open_capture(name, config) for name in names)
+    if config.data2 is None:
+        raise ConfigError("data2: null (capture now) is for transfers only; give the name or path of a capture here")
+    reference, test = (open_capture(name, config) for name in (config.data1, config.data2))
+    return Inputs((reference, test), read_demonstration(config), (first, second), workspace_of(config))
+
+
+def read_demonstration(config: Config) -> HandPose:
+    """The hand that was shown on data1.
+
+    Raises:
+        HandError: there is no such pose, or it is malformed.
+    """
     pose = find_pose(config.hand_ref_pose_name, config.pose_paths)
-    demonstration = load_reference_pose(pose, config.hand_ref_pose_convention)
-    return Inputs((reference, test), demonstration, (first, second), workspace_of(config))
+    return load_reference_pose(pose, config.hand_ref_pose_convention)
 
 
 def open_capture(name: str, config: Config) -> Capture:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +11,8 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from sparsedff.capture.model import Capture
+from sparsedff.clock import Clock
 from sparsedff.config import Config
 from sparsedff.distill.backbone import Backbone
 from sparsedff.distill.backbones import make_backbone
@@ -23,7 +22,7 @@ from sparsedff.field_rank import sufficient_rank
 from sparsedff.hands.pose import HandPose
 from sparsedff.hands.shadow import ShadowHand
 from sparsedff.inputs import Inputs, choose_device, read_inputs
-from sparsedff.models import choose_models, choose_refiner, feature_settings
+from sparsedff.models import Models, choose_models, choose_refiner, feature_settings
 from sparsedff.progress import bar
 from sparsedff.runs import point_to_newest, report, run_folder, write_arrays, write_json
 from sparsedff.scenes import TwoClouds, TwoViews, distil_both
@@ -38,20 +37,6 @@ from sparsedff.visualize.result import draw_result
 from sparsedff.visualize.transfer import describe, transfer_scenes
 
 NEWEST = Path("data/output")
-
-
-@dataclass
-class Clock:
-    """Seconds spent per stage."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time what happens in the block."""
-        begin = time.perf_counter()
-        yield
-        self.seconds[name] = time.perf_counter() - begin
 
 
 @dataclass(frozen=True)
@@ -88,7 +73,14 @@ def run(config: Config) -> Path:
     for line in models.reasons:
         tqdm.write(line, file=sys.stderr)
     done = compute(config, inputs, device, clock)
-    names = (inputs.captures[0].name, inputs.captures[1].name)
+    return save_run(config, inputs.captures, done, models, clock)
+
+
+def save_run(
+    config: Config, captures: tuple[Capture, Capture], done: Transferred, models: Models, clock: Clock
+) -> Path:
+    """Write everything that a transfer from the first capture to the second leaves; returns the new run's folder."""
+    names = (captures[0].name, captures[1].name)
     with run_folder(Path(config.output_path), f"{names[0]}-to-{names[1]}-seed{config.seed}") as (building, final):
         with clock.stage("save"):
             write_arrays(building, done.clouds, done.hand, done.energy, done.result)
@@ -97,8 +89,9 @@ def run(config: Config) -> Path:
             draw_result(*scenes, building / "result.png", caption=describe(done.result))
             if config.visualize:
                 write_page(scenes, building / "result.html")
-        content = report(asdict(config), str(device), clock.seconds, _sizes(config, done), done.result)
-        write_json(building / "result.json", content | models.record())
+        content = report(asdict(config), str(done.hand.device), clock.seconds, _sizes(config, done), done.result)
+        paths = [str(capture.path) for capture in captures]
+        write_json(building / "result.json", content | models.record() | {"captures": paths})
     if NEWEST.parent.is_dir():
         point_to_newest(NEWEST, final)
     if config.visualize:

@@ -10,13 +10,13 @@ PACKAGE = Path(__file__).parents[1] / "sparsedff"
 
 # No room before `config` can read the configuration: that is for the pipeline and what uses it.
 ORDER = (
-    *("errors", "schema", "atomic", "progress", "geometry"),
+    *("errors", "schema", "atomic", "progress", "clock", "geometry"),
     *("capture", "calibration"),
     *("distill", "refine", "field", "field_rank"),
     *("hands", "physics", "transfer", "synthetic", "saved_run", "visualize"),
     *("overrides", "config_models", "config_refine", "config_calibration", "config_camera", "config"),
     *("command", "capturing"),
-    *("models", "inputs", "scenes", "runs", "training", "calibrate", "pipeline"),
+    *("models", "inputs", "scenes", "runs", "training", "calibrate", "pipeline", "live"),
     *("evaluate", "studio", "downloads", "cli_vis", "cli_refine", "cli_calibrate", "cli"),
 )
 CAMERA_MACHINE = (
