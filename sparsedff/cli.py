@@ -16,6 +16,7 @@ from pathlib import Path
 from sparsedff.capturing.cli import CAPTURE, STILLS, add_capture_arguments, add_stills_arguments
 from sparsedff.cli_calibrate import SUMMARY as _CALIBRATE
 from sparsedff.cli_calibrate import add_calibrate_arguments
+from sparsedff.cli_check import CHECK, add_check_arguments
 from sparsedff.cli_refine import (
     CONSISTENCY,
     READ,
@@ -45,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _add_evaluate_arguments(verbs.add_parser("evaluate", help=_EVALUATE, description=_EVALUATE))
     add_capture_arguments(verbs.add_parser("capture", help=CAPTURE, description=CAPTURE))
     add_stills_arguments(verbs.add_parser("stills", help=STILLS, description=STILLS))
+    add_check_arguments(verbs.add_parser("check", help=CHECK, description=CHECK))
     add_calibrate_arguments(verbs.add_parser("calibrate", help=_CALIBRATE, description=_CALIBRATE))
     add_features_arguments(verbs.add_parser("features", help=FEATURES, description=FEATURES))
     add_studio_arguments(verbs.add_parser("studio", help=STUDIO, description=STUDIO))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sparsedff.config_calibration import CalibrationConfig
 from sparsedff.config_camera import CameraConfig
+from sparsedff.config_check import CheckConfig
 from sparsedff.config_models import FeaturesConfig, SamConfig
 from sparsedff.config_refine import RefinementConfig
 from sparsedff.errors import ConfigError
@@ -186,6 +187,7 @@ class Config:
     execution: ExecutionConfig = section(ExecutionConfig, "the way to the grasp, execution_traj.npy")
     physics: PhysicsConfig = section(PhysicsConfig, "lift trials of `sparsedff evaluate`")
     camera: CameraConfig = section(CameraConfig, "cameras that take captures")
+    check: CheckConfig = section(CheckConfig, "when `sparsedff check` finds fault with a capture")
     calibration: CalibrationConfig = section(CalibrationConfig, "calibration of cameras, table and robot")
 
     def __post_init__(self) -> None:

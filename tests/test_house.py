@@ -14,10 +14,10 @@ ORDER = (
     *("capture", "calibration"),
     *("distill", "refine", "field", "field_rank"),
     *("hands", "physics", "transfer", "synthetic", "saved_run", "visualize"),
-    *("overrides", "config_models", "config_refine", "config_calibration", "config_camera", "config"),
+    *("overrides", "config_models", "config_refine", "config_calibration", "config_camera", "config_check", "config"),
     *("command", "capturing"),
-    *("models", "inputs", "scenes", "runs", "training", "calibrate", "pipeline", "live"),
-    *("evaluate", "studio", "downloads", "cli_vis", "cli_refine", "cli_calibrate", "cli"),
+    *("models", "inputs", "scenes", "runs", "training", "calibrate", "pipeline", "live", "checkup"),
+    *("evaluate", "studio", "downloads", "cli_vis", "cli_refine", "cli_calibrate", "cli_check", "cli"),
 )
 CAMERA_MACHINE = (
     "errors",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
@@ -23,6 +24,7 @@ from sparsedff.visualize.sheet import draw_sheet
 
 _WIDTH, _GAP, _HEAD, _FOOT = 760, 16, 46, 78  # [px] of one image; between them; of its title; of the colour bar
 _NO_READING = (232, 232, 230)
+_OUTLINE = (0, 200, 255)
 _CLOUD_POINTS = 120_000
 _JUMP_M = 0.02  # between neighbouring pixels
 _STANDS_M = 0.01  # over the table: what stands on it gets half of the points, though it is a small part of the picture
@@ -30,8 +32,13 @@ _STANDS_M = 0.01  # over the table: what stands on it gets half of the points, t
 CAMERA_RGB = ((0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167), (86, 180, 233), (213, 94, 0))
 
 
-def draw_views(capture: Capture, path: Path) -> None:
+def draw_views(capture: Capture, path: Path, masks: Mapping[str, NDArray[np.bool_]] | None = None) -> None:
     """Write a PNG with a row per camera: colour on the left, registered depth on the right, one scale for all.
+
+    Args:
+        capture: at least one view.
+        path: where to write.
+        masks: (H, W) by serial, outlined on the colour images.
 
     Raises:
         OSError: the folder cannot be written to.
@@ -51,6 +58,8 @@ def draw_views(capture: Capture, path: Path) -> None:
         facts = f"{width_px} x {height_px}, depth at {100 * share:.0f} % of the pixels"
         pen.text((2 * _GAP + _WIDTH, top + _HEAD / 2), facts, fill=FAINT, font=font(20), anchor="lm")
         color = cv2.resize(np.array(view.color_rgb), (_WIDTH, height), interpolation=cv2.INTER_AREA)
+        if masks is not None and view.serial in masks:
+            color = _outlined(np.asarray(color), masks[view.serial])
         depth = cv2.resize(np.array(view.depth_m), (_WIDTH, height), interpolation=cv2.INTER_NEAREST)
         sheet.paste(Image.fromarray(color), (_GAP, top + _HEAD))
         sheet.paste(Image.fromarray(_colored(np.asarray(depth), scale)), (2 * _GAP + _WIDTH, top + _HEAD))
@@ -60,6 +69,12 @@ def draw_views(capture: Capture, path: Path) -> None:
     content = io.BytesIO()
     sheet.save(content, format="PNG", compress_level=4)
     write_file(path, content.getvalue())
+
+
+def _outlined(image: NDArray, mask: NDArray[np.bool_]) -> NDArray:
+    small = cv2.resize(mask.astype(np.uint8), (image.shape[1], image.shape[0]), interpolation=cv2.INTER_NEAREST)
+    rims, _ = cv2.findContours(small, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return np.asarray(cv2.drawContours(image, rims, -1, _OUTLINE, 2))
 
 
 def _colored(depth_m: NDArray, scale: ColorScale) -> NDArray[np.uint8]:

@@ -1,0 +1,1 @@
+"""`sparsedff check`: facts about a capture, before anybody trusts it."""
