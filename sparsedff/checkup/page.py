@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sparsedff.atomic import write_file
 from sparsedff.capture.model import Capture
+from sparsedff.capturing.pictures import CAMERA_RGB
 from sparsedff.checkup.measure import PairFacts, ViewFacts
 from sparsedff.checkup.verdict import Verdict
 
@@ -43,7 +44,7 @@ def write_report(
     ]
     if verdict.reasons:
         body.append("<ul>" + "".join(f"<li>{html.escape(reason)}</li>" for reason in verdict.reasons) + "</ul>")
-    body.append("<h2>Views</h2>" + _table(_VIEW_HEAD, [_view_row(view) for view in views]))
+    body.append("<h2>Views</h2>" + _table(_VIEW_HEAD, [_view_row(view, i) for i, view in enumerate(views)]))
     if pairs:
         body.append("<h2>Distance between views [mm] (share of the row's points that the column's view sees)</h2>")
         body.append(_table(["", *(html.escape(view.serial) for view in views)], _pair_rows(views, pairs)))
@@ -59,9 +60,10 @@ def write_report(
 _VIEW_HEAD = ["camera", "image [px]", "depth [%]", "in workspace [%]", "object [px]", "stands at x, y, z [m]"]
 
 
-def _view_row(view: ViewFacts) -> list[str]:
+def _view_row(view: ViewFacts, index: int) -> list[str]:
+    red, green, blue = CAMERA_RGB[index % len(CAMERA_RGB)]  # as in cameras.png
     return [
-        html.escape(view.serial),
+        f'<span style="color:rgb({red},{green},{blue})">&#9632;</span> {html.escape(view.serial)}',
         f"{view.image_size[0]} x {view.image_size[1]}",
         f"{100 * view.valid:.0f}",
         f"{100 * view.in_workspace:.0f}",

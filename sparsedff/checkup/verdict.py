@@ -86,8 +86,9 @@ def facts_lines(views: list[ViewFacts], pairs: list[PairFacts]) -> list[str]:
         shared = f"overlap {100 * max(pair.overlap * pair.agreeing for pair in mine):3.0f} %" if mine else "one view"
         off = f"off by {1000 * float(np.median(known)):4.1f} mm" if known else "off by    - mm"
         shown = "object not looked for" if view.object_pixels is None else f"object {view.object_pixels} px"
+        size = f"{view.image_size[0]} x {view.image_size[1]}"
         lines.append(
-            f"{view.serial}: {view.image_size[0]} x {view.image_size[1]}, depth {100 * view.valid:3.0f} %, "
-            f"in workspace {100 * view.in_workspace:3.0f} %, {shared}, {off}, {shown}, stands at ({x:+.2f}, {y:+.2f}, {z:+.2f}) m"
+            f"{view.serial}: {size}, depth {100 * view.valid:3.0f} %, in workspace {100 * view.in_workspace:3.0f} %, "
+            f"{shared}, {off}, {shown}, stands at ({x:+.2f}, {y:+.2f}, {z:+.2f}) m"
         )
     return lines
