@@ -27,7 +27,6 @@ from sparsedff.progress import quiet
 from sparsedff.refine import train as loop
 from sparsedff.refine.holdout import Split
 from sparsedff.refine.material import Material, prepare
-from sparsedff.refine.objectives import FieldObjective, Objective
 from sparsedff.refine.plan import Plan
 from sparsedff.refine.state import Progress
 from sparsedff.refine.storage import load_key
@@ -124,27 +123,22 @@ def compare(config: Config, material: Material, steps: int) -> None:
 
 def variants(config: Config, material: Material, seeds: int) -> None:
     """Print what the parts of our loss are worth, after all steps, means over seeds."""
-    made = loop.make_objective
-
-    def unmasked(material: Material, plan: Plan) -> Objective:
-        objective = made(material, plan)
-        assert isinstance(objective, FieldObjective)
-        return replace(objective, mask=False)
-
     plan = plan_of(config, "glayer")
     print(f"| variant | hits of {seeds} seeds [%] | ratio |\n|---|---|---|")
-    for name, chosen, objective in (
-        ("ours", plan, made),
-        ("without masking near keys", plan, unmasked),
-        ("without keeping distances", replace(plan, keep_distances=0.0), made),
-        ("half the temperature", replace(plan, temperature=plan.temperature / 2), made),
-        ("twice the temperature", replace(plan, temperature=plan.temperature * 2), made),
+    for name, chosen in (
+        ("ours", plan),
+        ("near keys masked", replace(plan, mask_near=True)),
+        (
+            "near keys masked, a third of the temperature",
+            replace(plan, mask_near=True, temperature=plan.temperature / 3),
+        ),
+        ("distances not kept", replace(plan, keep_distances=0.0)),
+        ("distances kept a third as hard", replace(plan, keep_distances=plan.keep_distances / 3)),
+        ("a third of the temperature", replace(plan, temperature=plan.temperature / 3)),
     ):
-        loop.make_objective = objective
         ends = [looks(material, replace(chosen, seed=seed), NEVER)[-1] for seed in range(seeds)]
         hits, ratios = (sum(end[i] for end in ends) / seeds for i in (1, 2))
         print(f"| {name} | {100 * hits:.1f} | {ratios:.3f} |", flush=True)
-    loop.make_objective = made
 
 
 def main() -> None:

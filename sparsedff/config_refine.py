@@ -23,10 +23,11 @@ class RefinementConfig:
         None, "Adam's step at first; null = 1e-3, published 1e-4 (mode base 1e-5)", above=0, at_most=1
     )
     temperature: float | None = key(
-        None, "of the contrast; null = 0.05 typical distances, published 0.007", above=0, at_most=100
+        None, "of the contrast; null = 0.15 typical distances, published 0.007", above=0, at_most=100
     )
     batch: int = key(256, "field: pairs a step", at_least=2, at_most=1_000_000)
     keep_distances: float = key(10.0, "field: weight of random points keeping their distance; 0 = none", at_least=0)
+    mask_near: bool = key(False, "field: keys within pair_radius_m of an anchor, but its own, are no negatives of it")
     hidden_factor: int = key(4, "hidden channels per feature channel", at_least=1, at_most=64)
     head: int = key(64, "channels of the head that the published loss compares", at_least=1, at_most=4096)
     holdout_share: float = key(

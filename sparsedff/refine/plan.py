@@ -17,7 +17,7 @@ class Plan:
         learning_rate: Adam's at first.
         temperature: of the loss.
         batch: pairs a step, of the field's loss.
-        keep_distances: see `FieldObjective`.
+        keep_distances, mask_near: see `FieldObjective`.
         hidden_factor: hidden channels per feature channel.
         head: channels of the head.
         evaluate_every: steps between looks at the held-out regions.
@@ -33,6 +33,7 @@ class Plan:
     temperature: float
     batch: int
     keep_distances: float
+    mask_near: bool = False
     hidden_factor: int = 4
     head: int = 64
     evaluate_every: int = 25

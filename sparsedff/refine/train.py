@@ -45,7 +45,7 @@ def make_objective(material: Material, plan: Plan) -> Objective:
     """The objective that a plan names."""
     if plan.loss == "published":
         return PublishedObjective(material, plan.temperature)
-    return FieldObjective(material, plan.batch, plan.temperature, plan.keep_distances)
+    return FieldObjective(material, plan.batch, plan.temperature, plan.keep_distances, plan.mask_near)
 
 
 def make_probe(material: Material, plan: Plan) -> Probe:

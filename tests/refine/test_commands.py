@@ -113,7 +113,7 @@ def test_what_training_leaves(world: tuple[Path, list[str]]) -> None:
     assert files == {"probe.pth", "probe.json", "probe.reduction.npz", "training.pt", "loss.png", "views_shown.png"}
     note = json.loads((folder / "probe.json").read_text())
     assert note["shape"] == {"mode": "glayer", "width": 68, "hidden": 272, "head": 64, "views": 2}
-    assert note["training"]["temperature"] == 0.05 and note["training"]["seed"] == 0 and note["steps_done"] == 20
+    assert note["training"]["temperature"] == 0.15 and note["training"]["seed"] == 0 and note["steps_done"] == 20
     assert list(note["data"]["captures"]) == ["shown"] and note["backbone"]["class"] == "HandcraftedBackbone"
 
 
@@ -197,7 +197,7 @@ def test_a_mistake_ends_in_one_line_and_code_2(
         (lambda: cli.unified_optimize([*world[1], f"model_path={tmp_path / 'no.pth'}"]), "no such refinement network"),
         (
             lambda: cli.train_linear_probe([*common(world[0]), *TRAIN, "refinement.temperature=0.3"]),
-            "temperature was 0.05, now 0.3); --fresh starts anew",
+            "temperature was 0.15, now 0.3); --fresh starts anew",
         ),
     ):
         assert call() == 2

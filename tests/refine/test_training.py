@@ -64,10 +64,11 @@ def test_rates() -> None:
     np.testing.assert_allclose(rates, [1e-4, 1e-4, 0.9e-4, 0.81e-4])
 
 
-def test_what_a_step_asks_by_hand() -> None:
+@pytest.mark.parametrize("mask_near", [False, True])
+def test_what_a_step_asks_by_hand(mask_near: bool) -> None:
     """Logits, masks and the hold on distances of the field's loss, written out in NumPy."""
     data = material(scene("a"), scene("b", seed=4))
-    objective = FieldObjective(data, 16, 0.2, 1.5)
+    objective = FieldObjective(data, 16, 0.2, 1.5, mask_near)
     points = objective.draw(torch.Generator().manual_seed(0))
     outputs = torch.randn(32, 12, generator=torch.Generator().manual_seed(1))
     anchors, keys = points[:16], points[16:]
@@ -77,7 +78,9 @@ def test_what_a_step_asks_by_hand() -> None:
     logits = -np.abs(x[:16, None] - x[None, 16:]).mean(-1) / data.typical / 0.2
     forbidden = s[anchors][:, None] != s[keys][None]
     assert forbidden.any()
-    forbidden |= np.linalg.norm(p[anchors][:, None] - p[keys][None], axis=-1) < RADIUS_M
+    near = np.linalg.norm(p[anchors][:, None] - p[keys][None], axis=-1) < RADIUS_M
+    assert (near & ~forbidden & ~np.eye(16, dtype=bool)).any()
+    forbidden |= near & mask_near
     contrast = masked_loss(torch.tensor(logits), torch.arange(16), torch.tensor(forbidden)).item()
     entered = data.features[points].numpy().astype(float)
     change = [np.abs(y - np.roll(y, 1, axis=0)).mean(1) for y in (entered, x)]
