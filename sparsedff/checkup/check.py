@@ -22,6 +22,9 @@ from sparsedff.progress import bar
 from sparsedff.visualize.page import write_page
 from sparsedff.visualize.sheet import draw_sheet
 
+_POINTS = 60_000  # in a picture, of all cameras together
+_WIDTH_PX = 1400
+
 
 def check(name: str, config: Config, folder: Path | None = None) -> tuple[Verdict, list[str], Path]:
     """Look at a capture.
@@ -72,8 +75,8 @@ def check(name: str, config: Config, folder: Path | None = None) -> tuple[Verdic
 def _draw(capture: Capture, masks: dict[str, np.ndarray], config: Config, folder: Path) -> None:
     box = (config.workspace.x, config.workspace.y, config.workspace.z)
     draw_views(capture, folder / "views.png", masks)
-    scene, cameras = fused_scene(capture, box), fused_scene(capture, box, by_camera=True)
-    draw_sheet([scene], folder / "cloud.png", caption="what the cameras see together")
+    scene, cameras = (fused_scene(capture, box, by_camera, _POINTS) for by_camera in (False, True))
+    draw_sheet([scene], folder / "cloud.png", "what the cameras see together", _WIDTH_PX)
     names = "each camera in a colour of its own; where skins of two colours lie apart, the views disagree"
-    draw_sheet([cameras], folder / "cameras.png", caption=names)
+    draw_sheet([cameras], folder / "cameras.png", names, _WIDTH_PX)
     write_page([scene, cameras], folder / "cloud.html")
