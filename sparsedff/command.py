@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 
 from sparsedff.errors import SparseDFFError
 
+_NOT_ON_THE_CAMERA_MACHINE = ("torch", "transformers", "mujoco", "pytorch_kinematics")
+
 
 def run_verb(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int:
     """Parse and run; returns the exit code.
@@ -36,6 +38,15 @@ def run_verb(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -
         if error.filename is None:  # nothing that a user could look at: a fault of ours
             raise
         print(f"error: {error.filename}: {error.strerror}; check the path, its rights and the disk", file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:
+        if error.name not in _NOT_ON_THE_CAMERA_MACHINE:
+            raise
+        print(
+            f"error: this command needs {error.name}, which requirements-camera.txt leaves out; run it in the "
+            "environment of `make demo`",
+            file=sys.stderr,
+        )
         return 2
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

@@ -146,3 +146,15 @@ def test_the_script_captures_a_recording_before_calibration(tmp_path) -> None:
 def test_nothing_of_this_needs_torch() -> None:
     code = "import sys, sparsedff.capturing.verbs, sparsedff.capturing.pictures; print('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_commands_that_need_torch_say_where_to_run_them() -> None:
+    try:
+        import torch  # noqa: F401
+    except ModuleNotFoundError:
+        command = [sys.executable, "-m", "sparsedff.cli", "check", "monkey_test"]
+        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+        assert done.returncode == 2 and done.stderr.count("\n") == 1
+        assert "needs torch, which requirements-camera.txt leaves out" in done.stderr
+    else:
+        pytest.skip("torch is installed here")
