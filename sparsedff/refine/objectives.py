@@ -40,8 +40,8 @@ class FieldObjective:
     A step draws pairs of all captures and all pairs of views alike, either end being the anchor. Logits are minus the
     L1 distance of features, in units of the typical distance before training, over the temperature. All keys of the
     step are negatives of an anchor but those of other captures, of which nobody knows what belongs to it; trained with
-    them, two scenes are pushed apart and transfers fail. Keys within the radius of an anchor belong to it as well, but
-    leaving them out (`mask_near`) measured worse at equally good transfers of the sample.
+    them, two scenes are pushed apart and transfers fail. Keys within the radius of an anchor belong to it as well.
+    Leaving them out (`mask_near`) changed the sample's held-out measures little and made its transfers worse.
 
     The loss alone would let all that is far apart become equally far, and a transfer lives on how distances grow: so
     the distance of random points may not change. What this buys is in the README.
