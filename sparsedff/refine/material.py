@@ -82,9 +82,8 @@ def prepare(
     """
     splits = tuple(split_by_blocks(s.cloud.points, holdout_share, holdout_block_m, radius_m, seed) for s in scenes)
     first = np.cumsum([0, *(len(scene.cloud) for scene in scenes)])
-    pairs = np.concatenate(
-        [s.pairs[split.train[s.pairs].all(axis=1)] + start for s, split, start in zip(scenes, splits, first)]  # noqa: B905
-    )
+    kept = (scene.pairs[split.train[scene.pairs].all(axis=1)] for scene, split in zip(scenes, splits, strict=True))
+    pairs = np.concatenate([pairs + start for pairs, start in zip(kept, first[:-1], strict=True)])
     if len(pairs) < 2:
         raise DistillError(
             f"training data: {len(pairs)} pairs are left outside the held-out regions; read another capture, or lower "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -113,7 +114,7 @@ class AuthorPanel:
             self.editor.set_palm(np.array(self._gizmo.position), rotation, self._drags)
             self._draw(sliders=False, palm=False)
 
-    def _do(self, change) -> None:  # type: ignore[no-untyped-def]
+    def _do(self, change: Callable[[], object]) -> None:
         with self._lock:
             change()
             self._draw()
