@@ -18,18 +18,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sparsedff.config import Config, load_config
-from sparsedff.distill.backbones import make_backbone
+from sparsedff.common.progress import quiet
+from sparsedff.config.config import Config, load_config
+from sparsedff.distill.backbones.registry import make_backbone
 from sparsedff.errors import SparseDFFError
 from sparsedff.evaluate.metrics import contact_error
-from sparsedff.inputs import choose_device, read_inputs
-from sparsedff.models import feature_settings
+from sparsedff.jobs.read_data import read_capture
+from sparsedff.jobs.train import train_probe
 from sparsedff.pipeline import refine_both, transfer_clouds
-from sparsedff.progress import quiet
-from sparsedff.scenes import distil_both
+from sparsedff.prepare.inputs import choose_device, read_inputs
+from sparsedff.prepare.models import feature_settings
+from sparsedff.prepare.scenes import distil_both
 from sparsedff.synthetic.truth import load_truth
-from sparsedff.training.data import read_capture
-from sparsedff.training.probe import train_probe
 
 MODE = "glayer"
 

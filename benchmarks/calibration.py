@@ -24,9 +24,9 @@ from sparsedff.calibration.rotations import angle_between
 from sparsedff.calibration.simulate import StillNoise, board_poses, render_still, with_wrong_corners
 from sparsedff.calibration.simulate_stills import at_width
 from sparsedff.calibration.solve import Solution, SolveSettings, solve
-from sparsedff.capture.calibration import load_rig
+from sparsedff.capture.files.rig_files import load_rig
 from sparsedff.capture.model import Rig
-from sparsedff.config_calibration import CalibrationConfig
+from sparsedff.config.calibration import CalibrationConfig
 from sparsedff.geometry import Float, inverse
 
 

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import torch
 
-from sparsedff.capture.storage import load_capture
-from sparsedff.config import Config, load_config
+from sparsedff.capture.files.capture_folder import load_capture
+from sparsedff.config.config import Config, load_config
 from sparsedff.distill.distil import object_view, segment_views
-from sparsedff.distill.weights import DINOV2_FILES, SAM_FILES
-from sparsedff.inputs import workspace_of
-from sparsedff.models import choose_models
+from sparsedff.distill.weights.files import DINOV2_FILES, SAM_FILES
+from sparsedff.prepare.inputs import workspace_of
+from sparsedff.prepare.models import choose_models
 from sparsedff.synthetic.sample import ensure_sample
-from tests.distill import plain_sam, plain_vit
+from tests.support import plain_sam, plain_vit
 
 SAMPLE = Path("data/sample")
 MODELS = ("dinov2_vitb14", "sam vit_h")

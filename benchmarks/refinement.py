@@ -22,16 +22,16 @@ from pathlib import Path
 
 import torch
 
-from sparsedff.config import Config, load_config
-from sparsedff.progress import quiet
+from sparsedff.common.progress import quiet
+from sparsedff.config.config import Config, load_config
+from sparsedff.jobs.read_data import read_capture
+from sparsedff.jobs.train import plan_of
 from sparsedff.refine import train as loop
 from sparsedff.refine.holdout import Split
 from sparsedff.refine.material import Material, prepare
 from sparsedff.refine.plan import Plan
 from sparsedff.refine.state import Progress
 from sparsedff.refine.storage import load_key
-from sparsedff.training.data import read_capture
-from sparsedff.training.probe import plan_of
 
 CAPTURE = "monkey_original"
 NEVER = 10**9
@@ -55,7 +55,7 @@ def settings(backbone: str, folder: Path) -> Config:
     if backbone == "random_dinov2":
         sys.path.append(str(Path(__file__).parents[1]))
         from benchmarks.foundation import make_weights
-        from sparsedff.distill.weights import DINOV2_FILES
+        from sparsedff.distill.weights.files import DINOV2_FILES
 
         name, weights = "dinov2_vitb14", Path(tempfile.gettempdir()) / "sparsedff-random-weights"
         torch.manual_seed(0)

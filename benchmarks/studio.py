@@ -22,7 +22,7 @@ import zstandard
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from sparsedff.config import Config
+from sparsedff.config.config import Config
 from sparsedff.studio.app import Studio
 from sparsedff.studio.source import open_source
 from sparsedff.visualize.chromium import open_chromium, what_is_missing

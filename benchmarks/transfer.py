@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sparsedff.config import Config, load_config
+from sparsedff.config.config import Config, load_config
 from sparsedff.errors import SparseDFFError
 from sparsedff.evaluate.metrics import contact_error, palm_error, penetration, surface_error
 from sparsedff.evaluate.turn import turned, yaw
 from sparsedff.hands.pose import HandPose
-from sparsedff.inputs import Inputs, choose_device, read_inputs
 from sparsedff.pipeline import Transferred, compute
+from sparsedff.prepare.inputs import Inputs, choose_device, read_inputs
 from sparsedff.synthetic.truth import Truth, load_truth
 
 KITCHEN = Path("../shared/data/kitchen")

@@ -2,7 +2,8 @@
 
 import sys
 
-from sparsedff.capturing.cli import capture
+from sparsedff.cli import stills
+from sparsedff.cli.run import run_script
 
 if __name__ == "__main__":
-    sys.exit(capture())
+    sys.exit(run_script(stills))

@@ -2,7 +2,8 @@
 
 import sys
 
-from sparsedff.capturing.cli import capture_3d
+from sparsedff.cli import capture
+from sparsedff.cli.run import run_script
 
 if __name__ == "__main__":
-    sys.exit(capture_3d())
+    sys.exit(run_script(capture))

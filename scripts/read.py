@@ -3,6 +3,7 @@
 import sys
 
 from sparsedff.cli import read
+from sparsedff.cli.run import run_script
 
 if __name__ == "__main__":
-    sys.exit(read())
+    sys.exit(run_script(read))

@@ -2,7 +2,8 @@
 
 import sys
 
-from sparsedff.cli import train_linear_probe
+from sparsedff.cli import train
+from sparsedff.cli.run import run_script
 
 if __name__ == "__main__":
-    sys.exit(train_linear_probe())
+    sys.exit(run_script(train))

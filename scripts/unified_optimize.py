@@ -2,7 +2,8 @@
 
 import sys
 
-from sparsedff.cli import unified_optimize
+from sparsedff.cli import transfer
+from sparsedff.cli.run import run_script
 
 if __name__ == "__main__":
-    sys.exit(unified_optimize())
+    sys.exit(run_script(transfer))

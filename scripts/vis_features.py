@@ -2,7 +2,8 @@
 
 import sys
 
-from sparsedff.cli import vis_features
+from sparsedff.cli import features
+from sparsedff.cli.run import run_script
 
 if __name__ == "__main__":
-    sys.exit(vis_features())
+    sys.exit(run_script(features))

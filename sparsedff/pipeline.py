@@ -12,28 +12,28 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from sparsedff.capture.model import Capture
-from sparsedff.clock import Clock
-from sparsedff.config import Config
-from sparsedff.distill.backbone import Backbone
-from sparsedff.distill.backbones import make_backbone
+from sparsedff.common.clock import Clock
+from sparsedff.common.progress import bar
+from sparsedff.config.config import Config
+from sparsedff.distill.backbones.base import Backbone
+from sparsedff.distill.backbones.registry import make_backbone
 from sparsedff.distill.cloud import FeatureCloud
-from sparsedff.distill.prune import prune
-from sparsedff.field_rank import sufficient_rank
+from sparsedff.distill.pruning.prune import prune
 from sparsedff.hands.pose import HandPose
-from sparsedff.hands.shadow import ShadowHand
-from sparsedff.inputs import Inputs, choose_device, read_inputs
-from sparsedff.models import Models, choose_models, choose_refiner, feature_settings
-from sparsedff.progress import bar
-from sparsedff.runs import point_to_newest, report, run_folder, write_arrays, write_json
-from sparsedff.scenes import TwoClouds, TwoViews, distil_both
+from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.prepare.inputs import Inputs, choose_device, read_inputs
+from sparsedff.prepare.models import Models, choose_models, choose_refiner, feature_settings
+from sparsedff.prepare.scenes import TwoClouds, TwoViews, distil_both
+from sparsedff.runs.write import point_to_newest, report, run_folder, write_arrays, write_json
 from sparsedff.transfer.align import align_by_features
 from sparsedff.transfer.energy import Energy
 from sparsedff.transfer.optimise import Schedule
+from sparsedff.transfer.rank import sufficient_rank
 from sparsedff.transfer.result import TransferResult
 from sparsedff.transfer.starts import starts_above, starts_around
 from sparsedff.transfer.transfer import field_of, make_energy, transfer
 from sparsedff.visualize.page import open_page, write_page
-from sparsedff.visualize.result import draw_result
+from sparsedff.visualize.pictures.result import draw_result
 from sparsedff.visualize.transfer import describe, transfer_scenes
 
 NEWEST = Path("data/output")

@@ -16,8 +16,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from sparsedff import field as kernel
 from sparsedff.field import FeatureField, build_field
-
-from .shared import golden
+from tests.support.paths import golden
 
 EPS32 = 1.2e-7
 

@@ -1,78 +1,130 @@
-"""The order of the house: a room imports those before it, never those after (README, Where is what)."""
+"""The plan of the house: which rooms there are, in which order they import each other, and how large a file may be."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+
+import pytest
 
 PACKAGE = Path(__file__).parents[1] / "sparsedff"
 
-# No room before `config` can read the configuration: that is for the pipeline and what uses it.
-ORDER = (
-    *("errors", "schema", "atomic", "progress", "clock", "geometry"),
-    *("capture", "calibration"),
-    *("distill", "refine", "field", "field_rank"),
-    *("hands", "physics", "transfer", "synthetic", "saved_run", "visualize"),
-    *("overrides", "config_models", "config_refine", "config_calibration", "config_camera", "config_check", "config"),
-    *("command", "capturing"),
-    *("models", "inputs", "scenes", "runs", "training", "calibrate", "pipeline", "live", "checkup"),
-    *("evaluate", "studio", "downloads", "cli_vis", "cli_refine", "cli_calibrate", "cli_check", "cli"),
+# A room imports those before it, never those after. Rooms of one line are neighbours that do not know each other.
+FLOORS = (
+    ("errors",),
+    ("common",),
+    ("geometry",),
+    ("field", "capture"),
+    ("hands",),
+    ("calibration", "distill", "physics"),
+    ("refine", "transfer", "synthetic", "downloads"),
+    ("runs",),
+    ("visualize",),
+    ("quality",),
+    ("config",),
+    ("prepare",),
+    ("pipeline",),
+    ("jobs", "evaluate"),
+    ("studio",),
+    ("cli",),
 )
-CAMERA_MACHINE = (
-    "errors",
-    "schema",
-    "atomic",
-    "progress",
-    "geometry",
-    "capture",
-    "calibration",
-    "command",
-    "capturing",
-)
+FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+GROUND_FLOOR = {"__init__.py", "errors.py", "geometry.py", "field.py", "pipeline.py"}
+MOST_LINES = 200
+
+CAMERA_MACHINE = ("cli/capture.py", "cli/stills.py", "cli/calibrate.py", "cli/check.py")
+"""Verbs that run where torch is not installed: nothing that they import on the way may need it."""
 NOT_ON_THE_CAMERA_MACHINE = {"torch", "transformers", "mujoco", "pytorch_kinematics"}
 
 
+def files() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path): path for path in files()}
+
+
 def imports(path: Path) -> Iterator[str]:
+    """Every module that a file names in an import, wherever in the file it stands."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             assert node.level == 0, f"{path}: relative import"
-            # `from sparsedff import errors` names a room too
-            yield from (f"{node.module}.{name.name}" for name in node.names)
+            for name in node.names:  # `from package import module` names a module too
+                full = f"{node.module}.{name.name}"
+                yield full if full in MODULES else node.module
 
 
-def room_of(path: Path) -> str:
-    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+def imports_when_loaded(path: Path) -> Iterator[str]:
+    """The modules that a file imports when it is imported itself: those outside functions and TYPE_CHECKING."""
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for name in node.names:
+                full = f"{node.module}.{name.name}"
+                yield full if full in MODULES else node.module
 
 
-def modules() -> list[Path]:
-    return [path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or not path.stem.startswith("__")]
+def test_the_ground_floor_holds_what_the_plan_says() -> None:
+    assert {path.name for path in PACKAGE.glob("*.py")} == GROUND_FLOOR
+    rooms = {name.split(".")[1] for name in MODULES if name != "sparsedff"}
+    assert rooms == set(FLOOR_OF)
 
 
-def test_every_room_has_its_place() -> None:
-    assert {room_of(path) for path in modules()} <= set(ORDER)
-
-
-def test_rooms_import_only_those_before_them() -> None:
+def test_rooms_import_only_those_below_them() -> None:
     wrong = []
-    for path in modules():
-        here = ORDER.index(room_of(path))
+    for module, path in MODULES.items():
+        if module == "sparsedff":
+            continue
+        here = module.split(".")[1]
         for name in imports(path):
             parts = name.split(".")
-            if parts[0] == "sparsedff" and len(parts) > 1 and parts[1] in ORDER and ORDER.index(parts[1]) > here:
+            if parts[0] != "sparsedff" or len(parts) < 2 or parts[1] == here:
+                continue
+            if FLOOR_OF[parts[1]] >= FLOOR_OF[here]:
                 wrong.append(f"{path.relative_to(PACKAGE)} imports {name}")
     assert not wrong, "\n".join(wrong)
 
 
-def test_the_camera_machine_needs_no_torch() -> None:
-    for path in modules():
-        if room_of(path) in CAMERA_MACHINE:
-            found = {name.split(".")[0] for name in imports(path)} & NOT_ON_THE_CAMERA_MACHINE
-            assert not found, f"{path}: imports {found}"
+def test_no_two_files_need_each_other() -> None:
+    graph = {module: {name for name in imports(path) if name in MODULES} - {module} for module, path in MODULES.items()}
+    try:
+        list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(f"files import each other: {' <- '.join(error.args[1])}")
 
 
-def test_the_order_would_notice() -> None:
-    assert ORDER.index("pipeline") > ORDER.index("config") > ORDER.index("transfer") > ORDER.index("capture")
-    assert "sparsedff.pipeline.run" in set(imports(PACKAGE / "cli.py"))
+def test_files_hold_one_idea() -> None:
+    long = {path.relative_to(PACKAGE).as_posix(): len(path.read_text().splitlines()) for path in files()}
+    assert not {name: lines for name, lines in long.items() if lines >= MOST_LINES}
+
+
+@pytest.mark.parametrize("verb", CAMERA_MACHINE)
+def test_the_camera_machine_needs_no_torch(verb: str) -> None:
+    """Followed through every import on the way; `check` alone imports, when it runs, what segments."""
+    todo, seen = [name_of(PACKAGE / verb)], set()
+    if verb != "cli/check.py":
+        todo += [name for name in imports(PACKAGE / verb) if name in MODULES and ".config." not in name]
+    while todo:
+        module = todo.pop()
+        if module in seen:
+            continue
+        seen.add(module)
+        found = {name.split(".")[0] for name in imports_when_loaded(MODULES[module])} & NOT_ON_THE_CAMERA_MACHINE
+        assert not found, f"{verb} needs {module}, which imports {found}"
+        todo += [name for name in imports_when_loaded(MODULES[module]) if name in MODULES]
+
+
+def test_a_breach_would_be_noticed() -> None:
+    assert FLOOR_OF["pipeline"] > FLOOR_OF["config"] > FLOOR_OF["transfer"] > FLOOR_OF["capture"]
+    assert "sparsedff.pipeline" in set(imports(PACKAGE / "cli" / "transfer.py"))
+    assert "torch" in set(imports_when_loaded(PACKAGE / "field.py"))

@@ -28,7 +28,7 @@ importlib.import_module(sys.argv[1])
 """
 
 
-@pytest.mark.parametrize("module", ["sparsedff.cli", "sparsedff.config", "sparsedff.pipeline"])
+@pytest.mark.parametrize("module", ["sparsedff.cli.main", "sparsedff.config.config", "sparsedff.pipeline"])
 def test_the_demos_modules_import_on_a_bare_machine(module: str) -> None:
     path = REPOSITORY / Path(*module.split(".")).with_suffix(".py")
     assert path.exists(), f"{path} is gone; name the demo's modules here"

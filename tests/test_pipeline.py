@@ -13,21 +13,20 @@ import torch
 from PIL import Image
 
 from sparsedff import pipeline
-from sparsedff.config import Config, load_config
+from sparsedff.config.config import Config, load_config
 from sparsedff.evaluate.metrics import contact_error, palm_error, penetration, surface_error
 from sparsedff.evaluate.turn import turned, yaw
 from sparsedff.hands.pose import JOINT_NAMES, HandPose
-from sparsedff.hands.shadow import ShadowHand
-from sparsedff.inputs import read_inputs
+from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.prepare.inputs import read_inputs
 from sparsedff.synthetic.truth import load_truth
 from sparsedff.transfer.align import align_by_features
-from sparsedff.visualize.result import draw_result
+from sparsedff.visualize.pictures.result import draw_result
 from sparsedff.visualize.scene import Mesh, Path3D
 from sparsedff.visualize.transfer import describe, transfer_scenes
-
-from .shared import REPOSITORY, kitchen
-from .small_world import make_world
-from .transfer.toys import demonstration
+from tests.support.paths import REPOSITORY, kitchen
+from tests.support.small_world import make_world
+from tests.support.transfer_toys import demonstration
 
 FILES = {f"{name}_{index}.npy" for name in ("points", "features", "colors") for index in (0, 1)}
 FILES |= {"des_ori.npy", "des_final.npy", "execution_traj.npy", "pcd_traj.npy", "best_X.npy", "result.json"}

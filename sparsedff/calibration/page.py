@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from sparsedff.atomic import write_file
 from sparsedff.calibration.board import Board
+from sparsedff.common.atomic import write_file
 from sparsedff.errors import CalibrationError
 
 PX_PER_MM = 20  # 508 dpi: millimetres, and so squares and paper, are whole pixels

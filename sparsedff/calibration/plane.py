@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparsedff.calibration.lens import undistort_pixels
-from sparsedff.capture.arrays import read_depth, read_distortion, read_intrinsics
+from sparsedff.capture.files.camera_folder import read_depth, read_distortion, read_intrinsics
 from sparsedff.capture.model import RigCamera
 from sparsedff.errors import CalibrationError
 from sparsedff.geometry import Float, apply, inverse, transform

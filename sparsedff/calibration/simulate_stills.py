@@ -16,11 +16,11 @@ import numpy as np
 
 from sparsedff.calibration.board import Board
 from sparsedff.calibration.simulate import StillNoise, board_poses, render_still
-from sparsedff.capture.calibration import load_rig
+from sparsedff.capture.files.rig_files import load_rig
 from sparsedff.capture.model import Rig, RigCamera
+from sparsedff.common.progress import bar
 from sparsedff.errors import CalibrationError, SparseDFFError
 from sparsedff.geometry import Float, inverse
-from sparsedff.progress import bar
 
 
 def at_width(camera: RigCamera, width_px: int) -> RigCamera:

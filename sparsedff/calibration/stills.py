@@ -20,8 +20,8 @@ from PIL import Image, UnidentifiedImageError
 from sparsedff.calibration.board import Board
 from sparsedff.calibration.detect import Detection, detect
 from sparsedff.calibration.observations import Observations, gather
-from sparsedff.capture.arrays import read_distortion, read_intrinsics
-from sparsedff.capture.serials import natural_order
+from sparsedff.capture.files.camera_folder import read_distortion, read_intrinsics
+from sparsedff.capture.files.serials import natural_order
 from sparsedff.errors import CalibrationError
 from sparsedff.geometry import Float
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sparsedff.capture.camera import Camera, Frame
-from sparsedff.capture.cameras import Cameras
+from sparsedff.capture.cameras.base import Camera, Frame
+from sparsedff.capture.cameras.group import Cameras
 from sparsedff.capture.model import Capture, Rig, View
 from sparsedff.errors import CalibrationError, CaptureError
 from sparsedff.geometry import transform

@@ -25,8 +25,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sparsedff.atomic import write_file
 from sparsedff.capture.model import Capture, View
+from sparsedff.common.atomic import write_file
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.distill.distil import SegmentedView
 from sparsedff.distill.undistort import undistort

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparsedff.capture.model import Capture, View
-from sparsedff.distill.backbone import Backbone, ObjectView
+from sparsedff.distill.backbones.base import Backbone, ObjectView
 from sparsedff.distill.cloud import FeatureCloud
-from sparsedff.distill.segment import Segmenter, Workspace, world_points
+from sparsedff.distill.segmentation.physics import Segmenter, Workspace, world_points
 from sparsedff.distill.undistort import undistort
 from sparsedff.errors import DistillError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from sparsedff.capture.lookup import camera_folders
+from sparsedff.capture.files.lookup import camera_folders
 from sparsedff.downloads.unpack import unpack
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pooch
 
-from sparsedff.distill.weights import remember_sha256
+from sparsedff.distill.weights.files import remember_sha256
 from sparsedff.downloads.disk import check_room
 from sparsedff.downloads.items import Item, source_of
 from sparsedff.downloads.stream import Transfer

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sparsedff.distill.weights import DINOV2_FILES, SAM_FILES, OfficialFile
+from sparsedff.distill.weights.files import DINOV2_FILES, SAM_FILES, OfficialFile
 from sparsedff.errors import DownloadError
 
 MIRROR = "SPARSEDFF_MIRROR"

@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from sparsedff.atomic import new_folder
+from sparsedff.common.atomic import new_folder
 from sparsedff.downloads.disk import check_room
 from sparsedff.errors import DownloadError
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tqdm import tqdm
 
-from sparsedff.config import Config
+from sparsedff.config.config import Config
 from sparsedff.errors import SparseDFFError
 from sparsedff.evaluate.pair import Row, run_pair
 from sparsedff.evaluate.results import ResultsFile

@@ -10,15 +10,15 @@ import trimesh
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from sparsedff.common.progress import bar
 from sparsedff.errors import SparseDFFError
 from sparsedff.geometry import apply
-from sparsedff.hands.shadow import ShadowHand
+from sparsedff.hands.shadow.hand import ShadowHand
 from sparsedff.physics.report import Frame
-from sparsedff.progress import bar
-from sparsedff.visualize.camera import Camera, frame
 from sparsedff.visualize.hand import hand_item
 from sparsedff.visualize.overlay import INK, font
-from sparsedff.visualize.render import render
+from sparsedff.visualize.raytrace.camera import Camera, frame
+from sparsedff.visualize.raytrace.render import render
 from sparsedff.visualize.scene import OBJECT_RGB, Mesh, Scene
 
 Picture = NDArray[np.uint8]

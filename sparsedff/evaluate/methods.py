@@ -9,15 +9,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from sparsedff.config import Config
-from sparsedff.distill.backbone import Backbone
+from sparsedff.config.config import Config
+from sparsedff.distill.backbones.base import Backbone
+from sparsedff.distill.backbones.handcrafted.shape_context import thinned
 from sparsedff.distill.cloud import FeatureCloud
-from sparsedff.distill.shape_context import thinned
 from sparsedff.hands.approach import densified, plan_approach
 from sparsedff.hands.pose import HandPose
-from sparsedff.hands.shadow import ShadowHand
+from sparsedff.hands.shadow.hand import ShadowHand
 from sparsedff.pipeline import refine_both, transfer_clouds
-from sparsedff.scenes import TwoClouds
+from sparsedff.prepare.scenes import TwoClouds
 from sparsedff.transfer.align import align_by_features
 from sparsedff.transfer.starts import starts_above
 from sparsedff.transfer.transfer import PENETRATION_CELL_M

@@ -14,19 +14,19 @@ import torch
 import trimesh
 from threadpoolctl import threadpool_limits
 
-from sparsedff.config import Config
+from sparsedff.common.progress import quiet
+from sparsedff.config.config import Config
 from sparsedff.evaluate.methods import METHODS, Answer, Problem
 from sparsedff.evaluate.metrics import contact_error, joint_margin, palm_error, penetration
 from sparsedff.evaluate.suite import PairSpec
 from sparsedff.geometry import inverse
-from sparsedff.hands.shadow import ShadowHand
-from sparsedff.inputs import Inputs, workspace_of
-from sparsedff.models import choose_models
+from sparsedff.hands.shadow.hand import ShadowHand
 from sparsedff.physics.lift import lift_trial
 from sparsedff.physics.report import LiftReport
 from sparsedff.physics.settings import LiftSettings
-from sparsedff.progress import quiet
-from sparsedff.scenes import distil_both
+from sparsedff.prepare.inputs import Inputs, workspace_of
+from sparsedff.prepare.models import choose_models
+from sparsedff.prepare.scenes import distil_both
 from sparsedff.synthetic.families.registry import FAMILIES
 from sparsedff.synthetic.pairs import ScenePair, make_pair
 

@@ -9,19 +9,19 @@ import numpy as np
 import trimesh
 from numpy.typing import NDArray
 
-from sparsedff.config import Config
+from sparsedff.common.progress import quiet
+from sparsedff.config.config import Config
 from sparsedff.errors import ConfigError
 from sparsedff.evaluate.film import save_film
 from sparsedff.evaluate.methods import METHODS, sparse_dff
 from sparsedff.evaluate.pair import lift_answer, one_thread, pose_problem
 from sparsedff.evaluate.suite import PairSpec, make_suite
 from sparsedff.hands.pose import HandPose
-from sparsedff.hands.shadow import ShadowHand
-from sparsedff.progress import quiet
-from sparsedff.synthetic.reference_grasps import committed_tasks
-from sparsedff.synthetic.scene import PlacedObject
+from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.synthetic.grasping.reference_grasps import committed_tasks
+from sparsedff.synthetic.rendering.scene import PlacedObject
 from sparsedff.visualize.hand import hand_item
-from sparsedff.visualize.result import draw_result
+from sparsedff.visualize.pictures.result import draw_result
 from sparsedff.visualize.scene import Mesh, Scene
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from sparsedff.atomic import write_file
+from sparsedff.common.atomic import write_file
 from sparsedff.errors import SparseDFFError
 from sparsedff.evaluate.pair import Row
 

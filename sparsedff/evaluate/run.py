@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from sparsedff.config import Config
+from sparsedff.config.config import Config
 from sparsedff.errors import ConfigError
 from sparsedff.evaluate.engine import run_suite
 from sparsedff.evaluate.methods import METHODS
@@ -14,7 +14,7 @@ from sparsedff.evaluate.pictures import draw_pair
 from sparsedff.evaluate.report import table, worst_cases, write_report
 from sparsedff.evaluate.results import ResultsFile, read_rows
 from sparsedff.evaluate.suite import make_suite
-from sparsedff.synthetic.reference_grasps import committed_tasks
+from sparsedff.synthetic.grasping.reference_grasps import committed_tasks
 
 
 def evaluate(

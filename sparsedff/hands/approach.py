@@ -9,9 +9,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sparsedff.hands.opening import opened, reachable
 from sparsedff.hands.pose import HandPose
-from sparsedff.hands.shadow import ShadowHand
+from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.hands.shadow.opening import opened, reachable
 
 Float = NDArray[np.float64]
 

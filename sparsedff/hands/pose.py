@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from sparsedff.atomic import write_file
+from sparsedff.common.atomic import write_file
 from sparsedff.errors import HandError
 
 JOINT_NAMES = tuple(

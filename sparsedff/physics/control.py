@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from sparsedff.hands.opening import inward, pads
 from sparsedff.hands.pose import HandPose
-from sparsedff.hands.shadow import ShadowHand
+from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.hands.shadow.opening import inward, pads
 from sparsedff.physics.model import World
 
 Float = NDArray[np.float64]

@@ -16,7 +16,7 @@ import trimesh
 from numpy.typing import NDArray
 
 from sparsedff.hands.pose import JOINT_NAMES
-from sparsedff.hands.shadow_model import PALM, PREFIX, asset_folder
+from sparsedff.hands.shadow.model import PALM, PREFIX, asset_folder
 from sparsedff.physics.parts import convex_parts
 from sparsedff.physics.settings import LiftSettings
 

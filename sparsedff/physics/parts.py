@@ -15,7 +15,7 @@ import numpy as np
 import trimesh
 from numpy.typing import NDArray
 
-from sparsedff.atomic import write_file
+from sparsedff.common.atomic import write_file
 from sparsedff.errors import SparseDFFError
 
 Float = NDArray[np.float64]

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation, Slerp
 
-from sparsedff.hands.opening import reachable
 from sparsedff.hands.pose import HandPose
+from sparsedff.hands.shadow.opening import reachable
 from sparsedff.physics.control import Squeeze, squeeze
 from sparsedff.physics.model import World
 from sparsedff.physics.settings import LiftSettings

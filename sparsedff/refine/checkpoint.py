@@ -20,8 +20,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sparsedff.atomic import write_file
-from sparsedff.distill.weights import read_state, sha256_of
+from sparsedff.common.atomic import write_file
+from sparsedff.distill.weights.files import read_state, sha256_of
 from sparsedff.errors import WeightsError
 from sparsedff.refine.entry import arrays_sha256
 from sparsedff.refine.network import Probe, Shape

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sparsedff.distill.backbone import Backbone
+from sparsedff.distill.backbones.base import Backbone
+from sparsedff.distill.backbones.handcrafted.backbone import HandcraftedBackbone, HandcraftedReduction, reduction_of
 from sparsedff.distill.cloud import FeatureCloud
-from sparsedff.distill.handcrafted import HandcraftedBackbone, HandcraftedReduction, reduction_of
 from sparsedff.errors import DistillError
 
 

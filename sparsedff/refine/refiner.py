@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from sparsedff.distill.backbone import Backbone
+from sparsedff.distill.backbones.base import Backbone
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.distill.spread import TYPICAL_L1, typical_l1
 from sparsedff.errors import ConfigError

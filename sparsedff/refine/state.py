@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from sparsedff.atomic import write_file
+from sparsedff.common.atomic import write_file
 from sparsedff.errors import ConfigError, WeightsError
 
 

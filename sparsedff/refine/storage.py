@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sparsedff.atomic import write_file
+from sparsedff.common.atomic import write_file
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.errors import ConfigError, DistillError
 from sparsedff.refine.scene import TrainingScene

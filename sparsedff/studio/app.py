@@ -12,13 +12,13 @@ import numpy as np
 import viser
 
 from sparsedff.errors import ConfigError
-from sparsedff.hands.shadow import ShadowHand
-from sparsedff.studio.author_panel import AuthorPanel
-from sparsedff.studio.look_panel import LookPanel
-from sparsedff.studio.play_panel import PlayPanel
+from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.studio.panels.author import AuthorPanel
+from sparsedff.studio.panels.look import LookPanel
+from sparsedff.studio.panels.play import PlayPanel
+from sparsedff.studio.panels.transfer import TransferPanel
 from sparsedff.studio.scene_view import SceneView
 from sparsedff.studio.source import Source, open_run
-from sparsedff.studio.transfer_panel import TransferPanel
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8080
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sparsedff.saved_run import SavedCloud
+from sparsedff.runs.read import SavedCloud
 from sparsedff.visualize.color_scale import ColorScale
 from sparsedff.visualize.features import LIKENESSES, pca_colors
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from sparsedff.hands.pose import HandPose
-from sparsedff.hands.shadow import ShadowHand
+from sparsedff.hands.shadow.hand import ShadowHand
 from sparsedff.visualize.scene import FINGERTIP_RGB, HAND_RGB, Color
 
 

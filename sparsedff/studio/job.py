@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from sparsedff.common.progress import heard
 from sparsedff.errors import SparseDFFError, TransferError
-from sparsedff.progress import heard
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparsedff.hands.pose import HandPose
-from sparsedff.saved_run import SavedRun
+from sparsedff.runs.read import SavedRun
 
 
 @dataclass(frozen=True)

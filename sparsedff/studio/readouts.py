@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from sparsedff.hands.pose import HandPose
-from sparsedff.hands.shadow import ShadowHand
-from sparsedff.hands.shadow_model import PREFIX
+from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.hands.shadow.model import PREFIX
 from sparsedff.studio.presets import FINGERS
 
 MOST_POINTS = 4000

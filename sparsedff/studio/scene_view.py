@@ -9,10 +9,10 @@ import viser
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from sparsedff.saved_run import SavedCloud
+from sparsedff.runs.read import SavedCloud
 from sparsedff.studio.picking import pick
 from sparsedff.visualize.marker import MATCH_RGB, REFERENCE_RGB
-from sparsedff.visualize.table import GRID_M
+from sparsedff.visualize.raytrace.table import GRID_M
 
 FRAMES = ("/reference", "/test")
 _GRID_RGB = (222, 222, 220)

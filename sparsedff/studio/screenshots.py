@@ -16,15 +16,15 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from sparsedff.atomic import write_file
-from sparsedff.config import Config
+from sparsedff.common.atomic import write_file
+from sparsedff.config.config import Config
 from sparsedff.errors import SparseDFFError
-from sparsedff.saved_run import load_run
+from sparsedff.runs.read import load_run
 from sparsedff.studio.app import Studio
 from sparsedff.studio.source import open_source
 from sparsedff.visualize.chromium import open_chromium
 from sparsedff.visualize.features import likeness
-from sparsedff.visualize.look import Look
+from sparsedff.visualize.pictures.look import Look
 
 MOST_BYTES = 150_000
 _SIZE = {"width": 1280, "height": 760}

@@ -7,20 +7,20 @@ from pathlib import Path
 
 import numpy as np
 
-from sparsedff.capture.lookup import find_capture
-from sparsedff.capture.storage import load_capture
-from sparsedff.config import Config
-from sparsedff.distill.backbones import make_backbone
+from sparsedff.capture.files.capture_folder import load_capture
+from sparsedff.capture.files.lookup import find_capture
+from sparsedff.common.progress import bar
+from sparsedff.common.schema_values import build
+from sparsedff.config.config import Config
+from sparsedff.distill.backbones.registry import make_backbone
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.errors import ConfigError, HandError
 from sparsedff.hands.pose import HandPose, load_reference_pose
-from sparsedff.inputs import SAMPLE_FOLDER, choose_device, find_pose, make_segmenter, workspace_of
-from sparsedff.models import feature_settings
 from sparsedff.pipeline import NEWEST, refine_both
-from sparsedff.progress import bar
-from sparsedff.saved_run import SavedCloud, SavedRun, load_run
-from sparsedff.scenes import distil_one
-from sparsedff.schema import build
+from sparsedff.prepare.inputs import SAMPLE_FOLDER, choose_device, find_pose, make_segmenter, workspace_of
+from sparsedff.prepare.models import feature_settings
+from sparsedff.prepare.scenes import distil_one
+from sparsedff.runs.read import SavedCloud, SavedRun, load_run
 from sparsedff.studio.presets import joints_of
 from sparsedff.synthetic.sample import MONKEYS, ensure_sample
 from sparsedff.transfer.starts import PALM_DOWN

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from sparsedff.errors import ConfigError
 from sparsedff.geometry import apply, inverse
-from sparsedff.synthetic.correspondence import correspond
-from sparsedff.synthetic.lathe import Lathe
-from sparsedff.synthetic.objects import Part, ProceduralObject
+from sparsedff.synthetic.shapes.correspondence import correspond
+from sparsedff.synthetic.shapes.lathe import Lathe
+from sparsedff.synthetic.shapes.objects import Part, ProceduralObject
 
 Float = NDArray[np.float64]
 Vector = tuple[float, float, float]

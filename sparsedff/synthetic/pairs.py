@@ -14,20 +14,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sparsedff.capture.calibration import load_rig
+from sparsedff.capture.files.rig_files import load_rig
 from sparsedff.capture.model import Capture, Rig
 from sparsedff.errors import ConfigError
 from sparsedff.hands.pose import HandPose
 from sparsedff.synthetic.cross_family import partners
 from sparsedff.synthetic.families.parameters import vary
 from sparsedff.synthetic.families.registry import FAMILIES, Family, family_of
-from sparsedff.synthetic.rays import resize_rig
-from sparsedff.synthetic.reference_grasps import reference_grasp
+from sparsedff.synthetic.grasping.reference_grasps import reference_grasp
+from sparsedff.synthetic.rendering.rays import resize_rig
+from sparsedff.synthetic.rendering.scene import PlacedObject, Scene, place
+from sparsedff.synthetic.rendering.sensor import SensorNoise
+from sparsedff.synthetic.rendering.simulated_rig import SimulatedRig
+from sparsedff.synthetic.rendering.surroundings import Surroundings, surround
 from sparsedff.synthetic.sample import RIG_FOLDER
-from sparsedff.synthetic.scene import PlacedObject, Scene, place
-from sparsedff.synthetic.sensor import SensorNoise
-from sparsedff.synthetic.simulated_rig import SimulatedRig
-from sparsedff.synthetic.surroundings import Surroundings, surround
 from sparsedff.synthetic.truth import Truth
 
 KINDS = ("same_object", "same_family", "cross_family")

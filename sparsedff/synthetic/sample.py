@@ -23,17 +23,17 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from sparsedff.atomic import write_file
-from sparsedff.capture.calibration import load_rig
+from sparsedff.capture.files.capture_folder import save_capture
+from sparsedff.capture.files.rig_files import load_rig
 from sparsedff.capture.model import Rig
-from sparsedff.capture.storage import save_capture
+from sparsedff.common.atomic import write_file
 from sparsedff.errors import CaptureError, SparseDFFError
-from sparsedff.synthetic.monkey import MonkeyParameters, build_monkey
-from sparsedff.synthetic.monkey_paint import MonkeyColors
-from sparsedff.synthetic.rays import resize_rig
-from sparsedff.synthetic.scene import PlacedObject, Scene, place
-from sparsedff.synthetic.sensor import SensorNoise
-from sparsedff.synthetic.simulated_rig import SimulatedRig
+from sparsedff.synthetic.families.monkey import MonkeyParameters, build_monkey
+from sparsedff.synthetic.families.monkey_paint import MonkeyColors
+from sparsedff.synthetic.rendering.rays import resize_rig
+from sparsedff.synthetic.rendering.scene import PlacedObject, Scene, place
+from sparsedff.synthetic.rendering.sensor import SensorNoise
+from sparsedff.synthetic.rendering.simulated_rig import SimulatedRig
 from sparsedff.synthetic.truth import TRUTH_FILE, monkey_entry
 
 RECIPE = 1  # raise it whenever anything below or in the renderer changes what the sample looks like

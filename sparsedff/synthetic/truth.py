@@ -13,11 +13,11 @@ from scipy.spatial.transform import Rotation
 
 from sparsedff.errors import CaptureError, SparseDFFError
 from sparsedff.geometry import apply, check_rigid, inverse, transform
-from sparsedff.synthetic.correspondence import correspond
 from sparsedff.synthetic.cross_family import correspond_across
+from sparsedff.synthetic.families.monkey import MonkeyParameters
 from sparsedff.synthetic.families.registry import family_of
-from sparsedff.synthetic.monkey import MonkeyParameters
-from sparsedff.synthetic.scene import PlacedObject
+from sparsedff.synthetic.rendering.scene import PlacedObject
+from sparsedff.synthetic.shapes.correspondence import correspond
 
 Float = NDArray[np.float64]
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from sparsedff.field import FeatureField
-from sparsedff.hands.shadow import ShadowHand
+from sparsedff.hands.shadow.hand import ShadowHand
 
 TERMS = ("feature", "penetration", "self_penetration", "joint_limits", "approach", "posture")
 

@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from sparsedff.distill.backbones.handcrafted.shape_context import thinned
 from sparsedff.distill.cloud import FeatureCloud
-from sparsedff.distill.shape_context import thinned
 from sparsedff.field import FeatureField, build_field
 from sparsedff.hands.approach import densified, plan_approach
 from sparsedff.hands.pose import HandPose
-from sparsedff.hands.shadow import ShadowHand
+from sparsedff.hands.shadow.hand import ShadowHand
 from sparsedff.transfer.energy import Energy, contact_emphasis, tilt
 from sparsedff.transfer.optimise import Schedule, optimise
 from sparsedff.transfer.result import TransferResult

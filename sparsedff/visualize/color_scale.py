@@ -8,8 +8,6 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from sparsedff.visualize.scene import Points
-
 COLORMAPS = ("Viridis", "Cividis")
 """Both rise evenly in lightness, so that they also read in grey; the names are plotly's."""
 
@@ -59,13 +57,6 @@ class ColorScale:
         """Colours (N, 3) of values (N,)."""
         share = np.clip((np.asarray(values, dtype=np.float64) - self.low) / (self.high - self.low), 0, 1)
         return self.stops[np.round(share * (_STEPS - 1)).astype(np.int64)]
-
-
-def scaled_points(
-    positions: NDArray[np.floating], values: NDArray[np.floating], scale: ColorScale, name: str = "points"
-) -> Points:
-    """Points (N, 3) [m] coloured by values (N,)."""
-    return Points(positions, scale.rgb(values), name=name, values=values, scale=scale)
 
 
 @lru_cache(maxsize=len(COLORMAPS))

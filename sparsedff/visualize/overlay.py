@@ -8,8 +8,8 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from sparsedff.visualize.camera import Camera
 from sparsedff.visualize.color_scale import ColorScale
+from sparsedff.visualize.raytrace.camera import Camera
 from sparsedff.visualize.scene import Color, Path3D, Points, Scene
 
 INK: Color = (45, 48, 54)

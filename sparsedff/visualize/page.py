@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sparsedff.atomic import write_file
+from sparsedff.common.atomic import write_file
 from sparsedff.visualize.color_scale import ColorScale
+from sparsedff.visualize.raytrace.table import GRID_M
 from sparsedff.visualize.scene import Item, Mesh, Path3D, Points, Scene
-from sparsedff.visualize.table import GRID_M
 from sparsedff.visualize.views import hand_turn
 
 Float = NDArray[np.floating]

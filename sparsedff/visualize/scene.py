@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:  # it colours points, and so comes after this file
-    from sparsedff.visualize.color_scale import ColorScale
+from sparsedff.visualize.color_scale import ColorScale
 
 Color = tuple[int, int, int]
 
@@ -117,6 +115,13 @@ class Points:
             raise ValueError(f"{what}: values and their scale come together")
         if self.values is not None and np.shape(self.values) != (len(self.positions),):
             raise ValueError(f"{what}: values must be ({len(self.positions)},), got {np.shape(self.values)}")
+
+
+def scaled_points(
+    positions: NDArray[np.floating], values: NDArray[np.floating], scale: ColorScale, name: str = "points"
+) -> Points:
+    """Points (N, 3) [m] coloured by values (N,)."""
+    return Points(positions, scale.rgb(values), name=name, values=values, scale=scale)
 
 
 @dataclass(frozen=True, eq=False)

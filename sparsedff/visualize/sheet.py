@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from sparsedff.atomic import write_file
-from sparsedff.visualize.camera import Camera, frame
+from sparsedff.common.atomic import write_file
 from sparsedff.visualize.overlay import FAINT, INK, draw_axes, draw_color_bar, draw_legend, font, scales, wrap
-from sparsedff.visualize.render import BACKGROUND, render
+from sparsedff.visualize.raytrace.camera import Camera, frame
+from sparsedff.visualize.raytrace.render import BACKGROUND, render
+from sparsedff.visualize.raytrace.stage import Stage, build, light
+from sparsedff.visualize.raytrace.table import GRID_M
 from sparsedff.visualize.scene import Scene
-from sparsedff.visualize.stage import Stage, build, light
-from sparsedff.visualize.table import GRID_M
 from sparsedff.visualize.views import View, choose_views, hand_turn
 
 _PANEL_ASPECT = 0.72  # height of a panel over its width

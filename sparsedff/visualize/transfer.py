@@ -8,7 +8,7 @@ import numpy as np
 
 from sparsedff.distill.distil import SegmentedView
 from sparsedff.hands.pose import HandPose
-from sparsedff.hands.shadow import ShadowHand
+from sparsedff.hands.shadow.hand import ShadowHand
 from sparsedff.transfer.result import TransferResult
 from sparsedff.visualize.dense import object_points
 from sparsedff.visualize.hand import hand_item

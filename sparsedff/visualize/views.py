@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sparsedff.visualize.buffers import draw_buffers
-from sparsedff.visualize.camera import frame
+from sparsedff.visualize.raytrace.buffers import draw_buffers
+from sparsedff.visualize.raytrace.camera import frame
+from sparsedff.visualize.raytrace.stage import Stage
 from sparsedff.visualize.scene import Mesh, Path3D, Scene
-from sparsedff.visualize.stage import Stage
 
 View = tuple[float, float]  # azimuth and elevation of the eye [rad]
 

@@ -17,7 +17,7 @@ from sparsedff.calibration.simulate import board_poses
 from sparsedff.calibration.state import State, residuals
 from sparsedff.calibration.view_pose import view_pose
 from sparsedff.capture.model import Rig
-from tests.calibration.conftest import see, truth_of
+from tests.support.known_rig import see, truth_of
 
 WIDE = np.array([0.4, -2.5, 3e-4, -2e-4, 1.5, 0.28, -2.3, 1.4])  # a rational lens as the Kinect's factory gives it
 

@@ -20,7 +20,7 @@ from sparsedff.calibration.solve import SolveSettings
 from sparsedff.capture.model import Rig
 from sparsedff.errors import CalibrationError
 from sparsedff.geometry import inverse, transform
-from tests.calibration.conftest import see, truth_of
+from tests.support.known_rig import see, truth_of
 
 SETTINGS = SolveSettings(min_stills=1)
 

@@ -15,7 +15,7 @@ from sparsedff.calibration.state import State
 from sparsedff.capture.model import Rig
 from sparsedff.errors import CalibrationError
 from sparsedff.geometry import inverse
-from tests.calibration.conftest import see, truth_of
+from tests.support.known_rig import see, truth_of
 
 LENS = ("fx", "fy", "cx", "cy", "k1", "k2", "p1", "p2", "k3")
 

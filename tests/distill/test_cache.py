@@ -16,14 +16,13 @@ import pytest
 
 from sparsedff.capture.model import Capture
 from sparsedff.distill import cache as cache_module
+from sparsedff.distill.backbones.handcrafted.backbone import HandcraftedBackbone
 from sparsedff.distill.cache import Distilled, cached, identity_of
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.distill.distil import SegmentedView
-from sparsedff.distill.handcrafted import HandcraftedBackbone
-from sparsedff.distill.segment import PhysicsSegmenter
+from sparsedff.distill.segmentation.physics import PhysicsSegmenter
 from sparsedff.distill.undistort import undistort
-
-from ..capture.conftest import make_capture
+from tests.capture.conftest import make_capture
 
 RECIPE = {"backbone": {"name": "x"}, "scale": 14}
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sparsedff.capture.calibration import load_rig
+from sparsedff.capture.files.rig_files import load_rig
 from sparsedff.capture.model import Capture, Rig
-from sparsedff.distill.backbone import ObjectView
+from sparsedff.distill.backbones.base import ObjectView
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.distill.distil import (
     AUTHORS_PIXELS_PER_METRE,
@@ -23,16 +23,15 @@ from sparsedff.distill.distil import (
     object_view,
     segment_views,
 )
-from sparsedff.distill.segment import PhysicsSegmenter, Workspace
+from sparsedff.distill.segmentation.physics import PhysicsSegmenter, Workspace
 from sparsedff.errors import DistillError
 from sparsedff.geometry import apply, inverse, project
-from sparsedff.synthetic.rays import resize_rig
+from sparsedff.synthetic.rendering.rays import resize_rig
+from sparsedff.synthetic.rendering.scene import PlacedObject, Scene
+from sparsedff.synthetic.rendering.sensor import NOISELESS
+from sparsedff.synthetic.rendering.simulated_rig import SimulatedRig
 from sparsedff.synthetic.sample import RIG_FOLDER, placed_monkey
-from sparsedff.synthetic.scene import PlacedObject, Scene
-from sparsedff.synthetic.sensor import NOISELESS
-from sparsedff.synthetic.simulated_rig import SimulatedRig
-
-from .scenes import box_scene, capture_of
+from tests.support.box_scenes import box_scene, capture_of
 
 BOX = Workspace((-0.3, 0.3), (-0.3, 0.3), (-0.1, 0.4))
 

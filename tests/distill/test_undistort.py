@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 
 from sparsedff.capture.model import View
-from sparsedff.distill.segment import world_points
+from sparsedff.distill.segmentation.physics import world_points
 from sparsedff.distill.undistort import undistort, undistortion_map
 from sparsedff.geometry import inverse
-
-from ..shared import golden
+from tests.support.paths import golden
 
 HALF_PIXEL_CASES = 65  # map coordinates that lie within 1e-3 of a half pixel (golden/README.md): nearest may flip there
 

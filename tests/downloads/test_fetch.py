@@ -19,8 +19,7 @@ from sparsedff.downloads.fetch import fetch
 from sparsedff.downloads.items import CAPTURES, MIRROR, WEIGHTS, Item, source_of
 from sparsedff.downloads.webpage import confirmed_url
 from sparsedff.errors import DownloadError
-
-from .server import Behaviour, serve
+from tests.support.server import Behaviour, serve
 
 CONTENT = np.random.default_rng(0).integers(0, 256, 300_000, dtype=np.uint8).tobytes()
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

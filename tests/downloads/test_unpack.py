@@ -11,15 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sparsedff.capture.lookup import find_capture
-from sparsedff.capture.storage import save_capture
+from sparsedff.capture.files.capture_folder import save_capture
+from sparsedff.capture.files.lookup import find_capture
 from sparsedff.downloads import __main__ as command
 from sparsedff.downloads.captures import install
 from sparsedff.downloads.items import MIRROR
 from sparsedff.downloads.unpack import unpack
 from sparsedff.errors import DownloadError
-
-from ..capture.conftest import REPOSITORY, make_capture
+from tests.capture.conftest import REPOSITORY, make_capture
 
 
 def zipped(path: Path, entries: dict[str, bytes], kinds: dict[str, int] | None = None) -> Path:

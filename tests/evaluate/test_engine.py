@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from sparsedff.cli import main
-from sparsedff.config import Config, load_config
+from sparsedff.cli.main import main
+from sparsedff.config.config import Config, load_config
 from sparsedff.evaluate.engine import run_suite
 from sparsedff.evaluate.pair import Row
 from sparsedff.evaluate.results import ResultsFile, read_rows
 from sparsedff.evaluate.suite import PairSpec, make_suite
-from sparsedff.synthetic.reference_grasps import committed_tasks
+from sparsedff.synthetic.grasping.reference_grasps import committed_tasks
 
 PAIRS = (PairSpec("box", "body", "same_object", 1), PairSpec("bottle", "neck", "same_family", 2))
 METHODS = ("rigid alignment", "centroid")

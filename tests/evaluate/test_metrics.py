@@ -12,9 +12,8 @@ from sparsedff.errors import SparseDFFError
 from sparsedff.evaluate.metrics import contact_error, joint_margin, palm_error, penetration, surface_error
 from sparsedff.evaluate.turn import turned, yaw
 from sparsedff.geometry import apply, inverse
-
-from ..distill.scenes import box_scene, capture_of
-from ..hands.oracle import random_pose
+from tests.support.box_scenes import box_scene, capture_of
+from tests.support.hand_oracle import random_pose
 
 
 def test_contact_error_is_the_mean_over_points_that_touch() -> None:

@@ -15,8 +15,7 @@ from scipy.spatial.transform import Rotation
 from sparsedff.errors import HandError
 from sparsedff.geometry import transform
 from sparsedff.hands.pose import JOINT_NAMES, HandPose, load_reference_pose, save_reference_pose
-
-from .oracle import random_pose
+from tests.support.hand_oracle import random_pose
 
 SEEDS = st.integers(0, 2**32)
 

@@ -11,9 +11,8 @@ from scipy.spatial.transform import Rotation
 from torch import Tensor
 
 from sparsedff.hands.rotation6d import rotation_from_6d, rotation_to_6d
-
-from ..shared import golden
-from .oracle import check_gradient
+from tests.support.hand_oracle import check_gradient
+from tests.support.paths import golden
 
 SEEDS = st.integers(0, 2**32)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 
 from sparsedff.errors import HandError
-from sparsedff.hands.shadow_model import LinkMesh, load_shadow_model
+from sparsedff.hands.shadow.model import LinkMesh, load_shadow_model
 from sparsedff.hands.surface import apportion, farthest_points, sample_surface
 
 MESHES = load_shadow_model().meshes

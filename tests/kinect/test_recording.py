@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sparsedff.capture.cameras import Cameras
-from sparsedff.capture.kinect_settings import KinectSettings
+from sparsedff.capture.cameras.group import Cameras
+from sparsedff.capture.cameras.kinect_settings import KinectSettings
+from sparsedff.capture.cameras.recording import open_recordings, serial_of
+from sparsedff.capture.files.capture_folder import load_capture, save_capture
 from sparsedff.capture.model import Rig, RigCamera
-from sparsedff.capture.recording import open_recordings, serial_of
 from sparsedff.capture.shot import take_capture
-from sparsedff.capture.storage import load_capture, save_capture
 from sparsedff.distill.undistort import undistort
 from sparsedff.errors import CameraError
 from sparsedff.geometry import backproject, transform
@@ -144,7 +144,7 @@ def test_the_script_captures_a_recording_before_calibration(tmp_path) -> None:
 
 
 def test_nothing_of_this_needs_torch() -> None:
-    code = "import sys, sparsedff.capturing.verbs, sparsedff.capturing.pictures; print('torch' in sys.modules)"
+    code = "import sys, sparsedff.jobs.capture, sparsedff.visualize.pictures.capture; print('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 
 

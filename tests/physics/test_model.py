@@ -8,10 +8,10 @@ import pytest
 import trimesh
 
 from sparsedff.errors import ConfigError
-from sparsedff.hands.opening import FINGERS, reachable
 from sparsedff.hands.pose import JOINT_NAMES, HandPose
-from sparsedff.hands.shadow import ShadowHand
-from sparsedff.hands.shadow_model import load_shadow_model
+from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.hands.shadow.model import load_shadow_model
+from sparsedff.hands.shadow.opening import FINGERS, reachable
 from sparsedff.physics.control import set_hand
 from sparsedff.physics.model import World, build_world
 from sparsedff.physics.settings import LiftSettings

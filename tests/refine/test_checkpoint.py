@@ -13,8 +13,7 @@ import torch
 from sparsedff.errors import WeightsError
 from sparsedff.refine.checkpoint import companions, load_checkpoint, save_checkpoint
 from sparsedff.refine.network import MODES, Probe, Shape
-
-from ..shared import SHARED
+from tests.support.paths import SHARED
 
 
 def saved(path: Path, mode: str = "glayer", reduction: dict | None = None) -> Probe:

@@ -8,8 +8,7 @@ import pytest
 from sparsedff.refine.consistency import view_consistency
 from sparsedff.refine.holdout import split_by_blocks
 from sparsedff.refine.material import combined
-
-from .toys import ball, material, scene
+from tests.support.refine_toys import ball, material, scene
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from sparsedff.distill.weights import read_state
+from sparsedff.distill.weights.files import read_state
 from sparsedff.refine.checkpoint import shape_of
 from sparsedff.refine.losses import masked_loss, published_logits, published_loss, sample_keys
 from sparsedff.refine.network import Probe
-
-from ..shared import SHARED, golden
+from tests.support.paths import SHARED, golden
 
 
 def golden_probe() -> Probe:

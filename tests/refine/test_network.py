@@ -9,9 +9,8 @@ import torch
 from sparsedff.errors import ConfigError
 from sparsedff.refine.network import MODES, Probe, Shape
 from sparsedff.refine.start import start_at_identity
-
-from ..shared import golden
-from .test_losses import golden_probe
+from tests.refine.test_losses import golden_probe
+from tests.support.paths import golden
 
 C, H, G, VIEWS = 6, 24, 5, 3
 TWO = {"linear1.weight": (H, C), "linear1.bias": (H,), "linear2.weight": (C, H), "linear2.bias": (C,)}

@@ -8,9 +8,8 @@ import pytest
 from sparsedff.errors import DistillError
 from sparsedff.refine.pairs import cross_view_pairs, matches
 from sparsedff.refine.scene import TrainingScene, make_scene
-
-from ..shared import golden
-from .toys import ball
+from tests.support.paths import golden
+from tests.support.refine_toys import ball
 
 
 @pytest.mark.parametrize(("name", "radius"), [("index_t010", 0.01), ("index_t020", 0.02)])

@@ -16,15 +16,14 @@ from sparsedff.refine.checkpoint import load_checkpoint
 from sparsedff.refine.processes import agreed, everyones, gradient_share, my_share
 from sparsedff.refine.storage import store
 from sparsedff.refine.train import make_probe, train
-
-from ..shared import REPOSITORY
-from .toys import material, plan, scene
+from tests.support.paths import REPOSITORY
+from tests.support.refine_toys import material, plan, scene
 
 CPU = torch.device("cpu")
 HOW = {"steps": 15, "batch": 31}  # an odd number of points: the last share is filled up
 CODE = f"""
 import sys, torch
-from tests.refine.toys import material, plan
+from tests.support.refine_toys import material, plan
 from sparsedff.refine.processes import processes
 from sparsedff.refine.train import train
 torch.set_num_threads(1)

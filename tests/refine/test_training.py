@@ -20,9 +20,8 @@ from sparsedff.refine.network import MODES
 from sparsedff.refine.objectives import FieldObjective, PublishedObjective
 from sparsedff.refine.state import Progress
 from sparsedff.refine.train import make_probe, train
-
-from ..shared import REPOSITORY
-from .toys import RADIUS_M, material, plan, scene
+from tests.support.paths import REPOSITORY
+from tests.support.refine_toys import RADIUS_M, material, plan, scene
 
 CPU = torch.device("cpu")
 
@@ -111,7 +110,7 @@ def test_a_killed_training_ends_as_one_that_was_not(loss: str, tmp_path: Path) -
     how = dict(steps=200, loss=loss, save_every=7)
     state = tmp_path / "training.pt"
     code = (
-        "import sys, torch; from pathlib import Path; from tests.refine.toys import material, plan;"
+        "import sys, torch; from pathlib import Path; from tests.support.refine_toys import material, plan;"
         "from sparsedff.refine.train import train; torch.set_num_threads(1);"
         f"train(material(), plan(**{how!r}), torch.device('cpu'), Path(sys.argv[1]), {{'a': 'b'}})"
     )

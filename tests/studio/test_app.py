@@ -17,7 +17,7 @@ import pytest
 from sparsedff.errors import ConfigError
 from sparsedff.studio.app import Studio
 from sparsedff.studio.source import Source, open_run
-from tests.shared import REPOSITORY
+from tests.support.paths import REPOSITORY
 
 
 @pytest.fixture(scope="module")

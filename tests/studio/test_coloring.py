@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sparsedff.saved_run import SavedCloud
+from sparsedff.runs.read import SavedCloud
 from sparsedff.studio.coloring import MODES, VIEW_RGB, Coloring
 
 RNG = np.random.default_rng(0)

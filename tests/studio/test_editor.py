@@ -10,10 +10,10 @@ from scipy.spatial.transform import Rotation
 
 from sparsedff.errors import HandError
 from sparsedff.hands.pose import JOINT_NAMES, HandPose
-from sparsedff.hands.shadow_model import load_shadow_model
+from sparsedff.hands.shadow.model import load_shadow_model
 from sparsedff.studio.editor import MOST_UNDO, SAME_MOVE_S, PoseEditor
 from sparsedff.studio.presets import PRESETS
-from tests.transfer.toys import demonstration
+from tests.support.transfer_toys import demonstration
 
 LIMITS = load_shadow_model().joint_limits
 

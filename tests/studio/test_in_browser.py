@@ -18,9 +18,9 @@ from sparsedff import pipeline
 from sparsedff.hands.pose import JOINT_NAMES, load_reference_pose
 from sparsedff.studio.app import Studio
 from sparsedff.studio.source import open_run
-from tests.browser import SIZE, Watched, chromium
-from tests.shared import REPOSITORY
-from tests.small_world import QUICK
+from tests.support.browser import SIZE, Watched, chromium
+from tests.support.paths import REPOSITORY
+from tests.support.small_world import QUICK
 
 __all__ = ["chromium"]
 pytestmark = pytest.mark.slow

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from sparsedff.common.progress import bar
 from sparsedff.errors import TransferError
-from sparsedff.progress import bar
 from sparsedff.studio.job import Job, Progress
 
 

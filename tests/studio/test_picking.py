@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sparsedff.studio.picking import pick
-from tests.visualize.shapes import sphere_points
+from tests.support.shapes import sphere_points
 
 BALL = sphere_points(0.1, 4000).positions
 EYE = np.array([1.0, 0.3, 0.4])

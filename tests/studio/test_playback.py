@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sparsedff.saved_run import SavedRun, load_run
+from sparsedff.runs.read import SavedRun, load_run
 from sparsedff.studio.playback import Playback
 
 

@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from sparsedff.hands.pose import JOINT_NAMES, HandPose
-from sparsedff.hands.shadow_model import load_shadow_model
+from sparsedff.hands.shadow.model import load_shadow_model
 from sparsedff.studio.presets import FINGERS, PRESETS, joints_of
 from sparsedff.studio.readouts import Measure
-from tests.hands.oracle import shadow
+from tests.support.hand_oracle import shadow
 
 HAND = shadow(torch.float64, 60)
 

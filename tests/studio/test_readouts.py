@@ -9,8 +9,8 @@ from sparsedff.geometry import transform
 from sparsedff.hands.pose import HandPose
 from sparsedff.studio import readouts
 from sparsedff.studio.readouts import Measure
-from tests.hands.oracle import shadow
-from tests.transfer.toys import cloud, demonstration
+from tests.support.hand_oracle import shadow
+from tests.support.transfer_toys import cloud, demonstration
 
 HAND = shadow(torch.float64, 60)
 POINTS = cloud().points

@@ -8,7 +8,7 @@ import pytest
 from sparsedff.errors import HandError
 from sparsedff.hands.pose import load_reference_pose
 from sparsedff.studio.save import save_pose
-from tests.transfer.toys import demonstration
+from tests.support.transfer_toys import demonstration
 
 
 def test_what_was_saved_is_read(tmp_path: Path) -> None:

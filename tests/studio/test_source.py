@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sparsedff.capture.storage import load_capture
-from sparsedff.config import Config, load_config
+from sparsedff.capture.files.capture_folder import load_capture
+from sparsedff.config.config import Config, load_config
 from sparsedff.errors import SparseDFFError
 from sparsedff.studio import source
 from sparsedff.studio.source import open_run, open_source
-from tests.shared import REPOSITORY
-from tests.small_world import QUICK
-from tests.transfer.toys import demonstration
+from tests.support.paths import REPOSITORY
+from tests.support.small_world import QUICK
+from tests.support.transfer_toys import demonstration
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from sparsedff.synthetic.rendering.scene import PlacedObject
 from sparsedff.synthetic.sample import placed_monkey
-from sparsedff.synthetic.scene import PlacedObject
 from sparsedff.synthetic.truth import Truth
 
 

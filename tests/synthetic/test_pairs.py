@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from sparsedff.errors import ConfigError
-from sparsedff.hands.shadow import ShadowHand
+from sparsedff.hands.shadow.hand import ShadowHand
 from sparsedff.synthetic.cross_family import BARS, correspond_across, partners
 from sparsedff.synthetic.families.registry import FAMILIES
-from sparsedff.synthetic.grasp import reference_member
+from sparsedff.synthetic.grasping.make import reference_member
 from sparsedff.synthetic.pairs import PairSettings, _cameras, make_pair
-from sparsedff.synthetic.surroundings import Surroundings, surround
-from sparsedff.synthetic.table_texture import table_brightness, texture_names
+from sparsedff.synthetic.rendering.surroundings import Surroundings, surround
+from sparsedff.synthetic.rendering.table_texture import table_brightness, texture_names
 from sparsedff.synthetic.truth import Truth
 
 SMALL = PairSettings(width_px=96)
@@ -51,7 +51,7 @@ def test_depth_shows_the_object_of_the_truth():
     view = pair.test.views[0]
     rig = _cameras(96).rig
     u, v = np.meshgrid(np.arange(96), np.arange(view.depth_m.shape[0]))
-    from sparsedff.synthetic.rays import rays_camera
+    from sparsedff.synthetic.rendering.rays import rays_camera
 
     rays, _ = rays_camera(rig.cameras[0], np.stack([u.ravel(), v.ravel()], axis=1).astype(float))
     points = rays * view.depth_m.reshape(-1, 1)
@@ -127,7 +127,7 @@ def test_surroundings_stand_apart_and_hide_the_object():
     assert lone.things == (mug,) and lone.table.texture == "wood"
 
     def seen(scene):  # how many pixels show the mug, over all cameras
-        from sparsedff.synthetic.render import Renderer
+        from sparsedff.synthetic.rendering.render import Renderer
 
         renderer, count = Renderer(scene), 0
         for index, camera in enumerate(rig.cameras):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sparsedff.capture.storage import load_capture
+from sparsedff.capture.files.capture_folder import load_capture
 from sparsedff.errors import CaptureError
 from sparsedff.synthetic.sample import MONKEYS, ensure_sample, make_sample
 from sparsedff.synthetic.truth import TRUTH_FILE, load_truth

@@ -14,7 +14,7 @@ from scipy.spatial.transform import Rotation
 from torch import Tensor
 
 from sparsedff.hands.pose import HandPose
-from sparsedff.hands.shadow_model import PREFIX
+from sparsedff.hands.shadow.model import PREFIX
 from sparsedff.transfer.energy import (
     TERMS,
     approach_term,
@@ -27,10 +27,9 @@ from sparsedff.transfer.energy import (
 )
 from sparsedff.transfer.starts import PALM_DOWN
 from sparsedff.transfer.transfer import PENETRATION_CELL_M, PENETRATION_POINTS, field_of, make_energy
-
-from ..hands.oracle import check_gradient, has_one_nearest, random_pose
-from ..hands.test_shadow import fist
-from .toys import FEATURE_ONLY, cloud, demonstration, moved_cloud, planar, toy_energy, toy_hand
+from tests.hands.shadow.test_hand import fist
+from tests.support.hand_oracle import check_gradient, has_one_nearest, random_pose
+from tests.support.transfer_toys import FEATURE_ONLY, cloud, demonstration, moved_cloud, planar, toy_energy, toy_hand
 
 FREE = np.radians(30)
 EVERY = {name: 1.0 + index for index, name in enumerate(TERMS)}

@@ -16,8 +16,7 @@ from sparsedff.transfer.energy import TERMS, Energy
 from sparsedff.transfer.optimise import Optimised, Schedule, optimise
 from sparsedff.transfer.starts import PALM_DOWN, starts_above
 from sparsedff.transfer.transfer import transfer
-
-from .toys import FEATURE_ONLY, demonstration, moved_cloud, planar, toy_energy, toy_hand
+from tests.support.transfer_toys import FEATURE_ONLY, demonstration, moved_cloud, planar, toy_energy, toy_hand
 
 WEIGHTS = dict(zip(TERMS, (1.0, 10.0, 10.0, 0.01, 0.1, 1.0), strict=True))
 QUIET = Schedule(iterations=24, jitter_m=0.0, drop_at=(), keep_starts=(), focus_at=0)
@@ -203,9 +202,8 @@ def test_more_starts_to_keep_than_there_are_drops_none() -> None:
 def test_float32_finds_the_same_grasp() -> None:
     """The precision that runs have; the two part ways only by rounding."""
     from sparsedff.transfer.transfer import field_of, make_energy
-
-    from ..hands.oracle import shadow
-    from .toys import cloud
+    from tests.support.hand_oracle import shadow
+    from tests.support.transfer_toys import cloud
 
     where = planar(20, 0.02)
     hand = shadow(torch.float32, 60)

@@ -10,8 +10,7 @@ from scipy.spatial.transform import Rotation
 
 from sparsedff.hands.pose import HandPose
 from sparsedff.transfer.starts import PALM_DOWN, starts_above, starts_around
-
-from ..hands.oracle import random_pose
+from tests.support.hand_oracle import random_pose
 
 POINTS = np.random.default_rng(0).uniform((0.1, -0.3, 0.0), (0.2, -0.1, 0.15), (500, 3))
 TOP = POINTS[:, 2].max()

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from sparsedff import pipeline
-from sparsedff.config import load_config
-from tests.shared import REPOSITORY
-from tests.small_world import make_world
+from sparsedff.config.config import load_config
+from tests.support.paths import REPOSITORY
+from tests.support.small_world import make_world
 
 
 @pytest.fixture(scope="session")

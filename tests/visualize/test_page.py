@@ -9,7 +9,7 @@ import pytest
 
 from sparsedff.visualize.page import open_page, write_page
 from sparsedff.visualize.scene import Path3D, Points, Scene
-from tests.visualize.shapes import sphere, wall_points
+from tests.support.shapes import sphere, wall_points
 
 SCENE = Scene(
     (sphere(name="the hand"), wall_points(0.1, count=200), Path3D(np.eye(3), name="the approach")), "First scene"

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sparsedff.cli import vis_features
-from sparsedff.visualize import look
-from tests.browser import Watched, chromium
+from sparsedff.visualize.pictures import look
+from tests.support.browser import Watched, chromium
+from tests.support.commands import vis_features
 
 __all__ = ["chromium"]
 

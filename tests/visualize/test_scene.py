@@ -5,7 +5,7 @@ import pytest
 
 from sparsedff.visualize.hand import hand_item
 from sparsedff.visualize.scene import FINGERTIP_RGB, HAND_RGB, Mesh, Path3D, Points
-from tests.visualize.shapes import RED
+from tests.support.shapes import RED
 
 TRIANGLE = np.eye(3)
 

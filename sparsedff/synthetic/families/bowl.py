@@ -8,12 +8,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sparsedff.synthetic.assembly import at
-from sparsedff.synthetic.brush import band, disc, over, plain, turn
 from sparsedff.synthetic.families.parameters import ObjectParameters, Palette
-from sparsedff.synthetic.lathe import Lathe
-from sparsedff.synthetic.noise import step
-from sparsedff.synthetic.objects import Paint, ProceduralObject
+from sparsedff.synthetic.shapes.assembly import at
+from sparsedff.synthetic.shapes.brush import band, disc, over, plain, turn
+from sparsedff.synthetic.shapes.lathe import Lathe
+from sparsedff.synthetic.shapes.noise import step
+from sparsedff.synthetic.shapes.objects import Paint, ProceduralObject
 
 Float = NDArray[np.float64]
 

@@ -11,11 +11,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sparsedff.synthetic.assembly import at
-from sparsedff.synthetic.brush import Image, Print, over, plain, text
 from sparsedff.synthetic.families.parameters import ObjectParameters, Palette
-from sparsedff.synthetic.objects import Paint, ProceduralObject
-from sparsedff.synthetic.round_box import RoundBox
+from sparsedff.synthetic.shapes.assembly import at
+from sparsedff.synthetic.shapes.brush import Image, Print, over, plain, text
+from sparsedff.synthetic.shapes.objects import Paint, ProceduralObject
+from sparsedff.synthetic.shapes.round_box import RoundBox
 
 Float = NDArray[np.float64]
 

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from sparsedff.synthetic.assembly import at
-from sparsedff.synthetic.bent_tube import BentTube
-from sparsedff.synthetic.brush import Image, Print, band, over, plain, text, turn
 from sparsedff.synthetic.families.parameters import ObjectParameters, Palette
-from sparsedff.synthetic.lathe import Lathe
-from sparsedff.synthetic.noise import step
-from sparsedff.synthetic.objects import Paint, ProceduralObject
+from sparsedff.synthetic.shapes.assembly import at
+from sparsedff.synthetic.shapes.bent_tube import BentTube
+from sparsedff.synthetic.shapes.brush import Image, Print, band, over, plain, text, turn
+from sparsedff.synthetic.shapes.lathe import Lathe
+from sparsedff.synthetic.shapes.noise import step
+from sparsedff.synthetic.shapes.objects import Paint, ProceduralObject
 
 Float = NDArray[np.float64]
 

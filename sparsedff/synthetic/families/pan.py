@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from sparsedff.synthetic.assembly import at
-from sparsedff.synthetic.brush import band, disc, over, plain, turn
 from sparsedff.synthetic.families.parameters import ObjectParameters, Palette
-from sparsedff.synthetic.lathe import Lathe
-from sparsedff.synthetic.noise import fractal_noise, step
-from sparsedff.synthetic.objects import Paint, ProceduralObject
-from sparsedff.synthetic.round_box import RoundBox
+from sparsedff.synthetic.shapes.assembly import at
+from sparsedff.synthetic.shapes.brush import band, disc, over, plain, turn
+from sparsedff.synthetic.shapes.lathe import Lathe
+from sparsedff.synthetic.shapes.noise import fractal_noise, step
+from sparsedff.synthetic.shapes.objects import Paint, ProceduralObject
+from sparsedff.synthetic.shapes.round_box import RoundBox
 
 Float = NDArray[np.float64]
 

@@ -14,13 +14,13 @@ from sparsedff.synthetic.families.bottle import BottleParameters, build_bottle
 from sparsedff.synthetic.families.bowl import BowlParameters, build_bowl
 from sparsedff.synthetic.families.box import BoxParameters, build_box
 from sparsedff.synthetic.families.drill import DrillParameters, build_drill
+from sparsedff.synthetic.families.monkey import MonkeyParameters, build_monkey
 from sparsedff.synthetic.families.mug import MugParameters, build_mug
 from sparsedff.synthetic.families.pan import PanParameters, build_pan
 from sparsedff.synthetic.families.parameters import vary
 from sparsedff.synthetic.families.teddy import TeddyParameters, build_teddy
-from sparsedff.synthetic.grasp_task import GraspTask
-from sparsedff.synthetic.monkey import MonkeyParameters, build_monkey
-from sparsedff.synthetic.objects import ProceduralObject
+from sparsedff.synthetic.grasping.task import GraspTask
+from sparsedff.synthetic.shapes.objects import ProceduralObject
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sparsedff.synthetic.grasp_task import GraspTask
-from sparsedff.synthetic.region import EVERYWHERE, Region
+from sparsedff.synthetic.grasping.task import GraspTask
+from sparsedff.synthetic.shapes.region import EVERYWHERE, Region
 
 _FAR = EVERYWHERE
 _SIDEWAYS = float(np.deg2rad(60.0))

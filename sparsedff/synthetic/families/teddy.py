@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from sparsedff.geometry import apply, transform
-from sparsedff.synthetic.assembly import ball, limb
 from sparsedff.synthetic.families.parameters import ObjectParameters, Palette
 from sparsedff.synthetic.families.teddy_paint import teddy_paint
-from sparsedff.synthetic.objects import Part, ProceduralObject
+from sparsedff.synthetic.shapes.assembly import ball, limb
+from sparsedff.synthetic.shapes.objects import Part, ProceduralObject
 
 Float = NDArray[np.float64]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sparsedff.synthetic.brush import band, disc, over
 from sparsedff.synthetic.families.parameters import Palette
-from sparsedff.synthetic.noise import fractal_noise, smooth_noise, step
-from sparsedff.synthetic.objects import Paint
+from sparsedff.synthetic.shapes.brush import band, disc, over
+from sparsedff.synthetic.shapes.noise import fractal_noise, smooth_noise, step
+from sparsedff.synthetic.shapes.objects import Paint
 
 Float = NDArray[np.float64]
 

@@ -1,0 +1,1 @@
+"""Sources of RGB-D frames: live cameras, recordings, the simulated rig."""

@@ -1,1 +1,0 @@
-"""`sparsedff check`: facts about a capture, before anybody trusts it."""

@@ -1,0 +1,50 @@
+"""`sparsedff evaluate`: measure transfers with ground truth and in a physics engine."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from sparsedff.cli.options import add_settings, load
+
+SUMMARY = "Measure transfers on procedural objects with ground truth and in a physics engine."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the verb."""
+    parser.add_argument(
+        "--suite", default="quick", choices=("quick", "full"), help="which pairs (default: %(default)s)"
+    )
+    parser.add_argument("--families", metavar="A,B", help="only these families")
+    parser.add_argument("--methods", metavar="A,B", help="only these methods of the table")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--jobs", type=int, default=1, help="worker processes here; more than 1 need Ray")
+    where.add_argument("--ray", metavar="ADDRESS", help="run on this Ray cluster")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="folder of the results; an interrupted run goes on")
+    parser.add_argument("--film", metavar="PAIR", help="run one pair (such as mug-rim-same_family-0) and film its lift")
+    parser.add_argument("--compare", nargs=2, type=Path, metavar=("A", "B"), help="two such folders, run nothing")
+    add_settings(parser, "method=raw")
+
+
+def run(options: argparse.Namespace) -> Iterator[str]:
+    """Run a suite, film a pair, or compare two results."""
+    if options.compare:
+        from sparsedff.evaluate.compare import compare
+        from sparsedff.evaluate.results import read_rows
+
+        first, second = (read_rows(folder) for folder in options.compare)
+        yield from compare(first, second)
+        return
+    from sparsedff.evaluate.run import evaluate
+
+    config = load(options)
+    families, methods = (value.split(",") if value else None for value in (options.families, options.methods))
+    folder = options.output or Path("data/evaluations") / options.suite
+    if options.film:
+        from sparsedff.evaluate.pictures import film_pair
+
+        strip, film = film_pair(options.film, (methods or ["sparsedff"])[0], config, folder)
+        yield f"film: {strip} and {film}"
+        return
+    yield evaluate(config, options.suite, folder, families, methods, options.jobs, options.ray)

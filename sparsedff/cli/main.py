@@ -1,0 +1,53 @@
+"""`sparsedff VERB ...`: all verbs. Each is a module of this folder; scripts/*.py run single ones."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from sparsedff.cli import (
+    calibrate,
+    capture,
+    check,
+    consistency,
+    evaluate,
+    features,
+    read,
+    stills,
+    studio,
+    train,
+    transfer,
+)
+from sparsedff.cli.run import Verb, add_verb, run_parsed
+
+VERBS: dict[str, Verb] = {
+    "transfer": transfer,
+    "evaluate": evaluate,
+    "capture": capture,
+    "stills": stills,
+    "check": check,
+    "calibrate": calibrate,
+    "features": features,
+    "studio": studio,
+    "read": read,
+    "train": train,
+    "consistency": consistency,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; returns the exit code.
+
+    Args:
+        arguments: what follows the program's name; None takes it from sys.argv.
+    """
+    parser = argparse.ArgumentParser(prog="sparsedff", description="Transfer hand poses through feature fields.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for name, verb in VERBS.items():
+        add_verb(verbs.add_parser(name, help=verb.SUMMARY), verb)
+    return run_parsed(parser, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+"""Options that many verbs share: the configuration's file and changes to it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from typing import TYPE_CHECKING
+
+from sparsedff.errors import ConfigError
+
+if TYPE_CHECKING:
+    from sparsedff.config.config import Config
+
+DEFAULT_CONFIG = "configs/config.yaml"
+
+
+def add_settings(parser: argparse.ArgumentParser, example: str) -> None:
+    """Add --config FILE and key=value; call it last, because the words of key=value follow all other words.
+
+    Args:
+        parser: of the verb.
+        example: a key=value that users of the verb may want.
+    """
+    parser.add_argument("--config", default=DEFAULT_CONFIG, metavar="FILE", help="settings (default: %(default)s)")
+    parser.add_argument("overrides", nargs="*", metavar="key=value", help=f"settings to change, as {example}")
+
+
+def load(options: argparse.Namespace, *more: str) -> Config:
+    """The configuration that the options mean, with `more` key=value changes; log lines are shown from here on.
+
+    Raises:
+        ConfigError: see `load_config`.
+    """
+    from sparsedff.common.progress import AboveBars
+    from sparsedff.config.config import load_config
+
+    config = load_config(options.config, [*options.overrides, *more])
+    level = logging.INFO if config.verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(message)s", handlers=[AboveBars()])
+    return config
+
+
+def refuse_leftovers(options: argparse.Namespace) -> None:
+    """Raise ConfigError on words that belong to no option, for verbs that take no key=value."""
+    if options.overrides:
+        raise ConfigError(f"{options.overrides[0]!r}: this command takes no such argument; --help lists its options")

@@ -1,0 +1,1 @@
+"""The configuration: the rooms' settings put together, and key=value changes."""

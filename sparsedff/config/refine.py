@@ -1,0 +1,39 @@
+"""The section of the configuration that concerns the refinement network's training; the rest is in config.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sparsedff.common.schema import key
+
+
+@dataclass(frozen=True)
+class RefinementConfig:
+    """Training data and training of the refinement network (scripts/read.py, scripts/train_linear_probe.py)."""
+
+    path: str = key("data/refinement", "folder of training data and networks, a folder per key")
+    pair_radius_m: float = key(0.01, "points of two views closer than this are one spot [m]", above=0, at_most=0.1)
+    loss: str = key(
+        "field",
+        "field = contrast of the distances that the field compares; published = the paper's, from a random start",
+        choices=("field", "published"),
+    )
+    steps: int | None = key(None, "training steps at most; null = 400, published 20000", at_least=1, at_most=10_000_000)
+    learning_rate: float | None = key(
+        None, "Adam's step at first; null = 1e-3, published 1e-4 (mode base 1e-5)", above=0, at_most=1
+    )
+    temperature: float | None = key(
+        None, "of the contrast; null = 0.15 typical distances, published 0.007", above=0, at_most=100
+    )
+    batch: int = key(256, "field: pairs a step", at_least=2, at_most=1_000_000)
+    keep_distances: float = key(10.0, "field: weight of random points keeping their distance; 0 = none", at_least=0)
+    mask_near: bool = key(False, "field: keys within pair_radius_m of an anchor, but its own, are no negatives of it")
+    hidden_factor: int = key(4, "hidden channels per feature channel", at_least=1, at_most=64)
+    head: int = key(64, "channels of the head that the published loss compares", at_least=1, at_most=4096)
+    holdout_share: float = key(
+        0.15, "share of points held out to decide when to stop, and as many to measure", at_least=0, at_most=0.4
+    )
+    holdout_block_m: float = key(0.05, "edge of the held-out regions [m]", above=0, at_most=10)
+    evaluate_every: int = key(25, "steps between looks at what is held out", at_least=1)
+    patience: int = key(10, "looks without improvement after which training stops; 0 = never", at_least=0)
+    save_every: int = key(100, "steps after which a killed training has at most to be repeated", at_least=1)

@@ -1,0 +1,1 @@
+"""Feature extractors: one folder a kind, one line each in the registry."""

@@ -1,0 +1,1 @@
+"""The embedded descriptors: no weights, no download."""

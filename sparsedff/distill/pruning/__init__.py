@@ -1,0 +1,1 @@
+"""Pruning rules: one file a rule."""

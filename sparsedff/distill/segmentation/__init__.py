@@ -1,0 +1,1 @@
+"""Which pixels show the object: one folder or file a method."""

@@ -1,0 +1,167 @@
+"""Weights on disk: which files the official releases consist of, where they are looked for, and their fingerprints.
+
+Imports no torch at module level, so that the downloads need none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sparsedff.common.atomic import write_file
+from sparsedff.errors import WeightsError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+HOST = "https://dl.fbaipublicfiles.com"
+BRING = "bash pth_download.sh"
+
+
+@dataclass(frozen=True)
+class OfficialFile:
+    """One file of an official release.
+
+    Attributes:
+        file: its name on disk and on the server.
+        url: where its authors publish it.
+        size: [bytes], and sha256: known for the two files that the paper uses; None for the others, which are not
+            offered for download here, because nothing could be checked.
+    """
+
+    file: str
+    url: str
+    size: int | None = None
+    sha256: str | None = None
+
+    @property
+    def remedy(self) -> str:
+        """The command or the address that brings the file."""
+        return f"`{BRING}` brings it" if self.sha256 else f"download it from {self.url}"
+
+
+def _dinov2(letter: str, registers: bool, size: int | None = None, sha256: str | None = None) -> OfficialFile:
+    model = f"dinov2_vit{letter}14"
+    file = f"{model}_{'reg4_' if registers else ''}pretrain.pth"
+    return OfficialFile(file, f"{HOST}/dinov2/{model}/{file}", size, sha256)
+
+
+def _sam(file: str, size: int | None = None, sha256: str | None = None) -> OfficialFile:
+    return OfficialFile(file, f"{HOST}/segment_anything/{file}", size, sha256)
+
+
+DINOV2_FILES = {
+    **{f"dinov2_vit{letter}14": _dinov2(letter, False) for letter in "slg"},
+    **{f"dinov2_vit{letter}14_reg": _dinov2(letter, True) for letter in "sblg"},
+    "dinov2_vitb14": _dinov2(
+        "b", False, 346_378_731, "0b8b82f85de91b424aded121c7e1dcc2b7bc6d0adeea651bf73a13307fad8c73"
+    ),
+}
+"""By the names under which the authors publish the models."""
+
+SAM_FILES = {
+    "vit_b": _sam("sam_vit_b_01ec64.pth"),
+    "vit_l": _sam("sam_vit_l_0b3195.pth"),
+    "vit_h": _sam(
+        "sam_vit_h_4b8939.pth", 2_564_550_879, "a7bf3b02f3ebf1267aba913ff637d9a2d5c33d3173bb679e46d9f338c26f262e"
+    ),
+}
+
+
+def find_weights(official: OfficialFile, folder: Path, wanted_by: str) -> Path:
+    """The path of an official file.
+
+    Args:
+        official: what is looked for.
+        folder: where; not searched recursively.
+        wanted_by: the setting that needs it, for the error.
+
+    Raises:
+        WeightsError: it is not there, or has another size; names file, folder and what brings it.
+    """
+    path = folder / official.file
+    if not path.is_file():
+        raise WeightsError(f"{wanted_by}: needs {official.file}, which is not in {folder}/; {official.remedy}")
+    size = path.stat().st_size
+    if official.size not in (None, size):
+        raise WeightsError(
+            f"{wanted_by}: {path} has {size:,} bytes instead of {official.size:,}, so it is truncated or another file; "
+            f"delete it, {official.remedy}"
+        )
+    return path
+
+
+def read_state(path: Path, expected_size: int | None = None) -> dict[str, Tensor]:
+    """The tensors of a .pth file on the CPU, by name, as float32. Only tensors are unpickled, never code.
+
+    Args:
+        path: a file written by torch.save.
+        expected_size: [bytes], for the error of a truncated file.
+
+    Raises:
+        WeightsError: truncated, no checkpoint, or something else than named tensors.
+    """
+    import pickle
+
+    import torch
+
+    try:
+        state: Any = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, EOFError, ValueError, KeyError, AttributeError, OSError, pickle.UnpicklingError) as error:
+        if isinstance(error, OSError) and error.filename is not None:  # not readable at all; the command line says so
+            raise
+        size = path.stat().st_size
+        wanted = f" of {expected_size:,}" if expected_size not in (None, size) else ""
+        reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
+        raise WeightsError(
+            f"{path}: is truncated or no checkpoint of tensors ({size:,}{wanted} bytes; {reason}); delete it and fetch "
+            "it anew"
+        ) from None
+    if not (isinstance(state, dict) and state and all(isinstance(value, torch.Tensor) for value in state.values())):
+        raise WeightsError(f"{path}: must hold a flat dictionary of tensors, as the official release does")
+    return {str(name): value.to(torch.float32) for name, value in state.items()}
+
+
+def sha256_of(paths: Sequence[Path]) -> str:
+    """SHA-256 (hex) of one file's content, or of several files' names and contents.
+
+    A large file is read once only: its hash is kept beside it, together with the size and time at which it was taken.
+    """
+    if len(paths) == 1:
+        return _file_sha256(paths[0])
+    together = hashlib.sha256()
+    for path in sorted(paths):
+        together.update(f"{path.name} {_file_sha256(path)}\n".encode())
+    return together.hexdigest()
+
+
+def remember_sha256(path: Path, sha256: str) -> None:
+    """Keep a file's hash beside it; where that folder cannot be written to, nothing is kept."""
+    status = path.stat()
+    note = {"sha256": sha256, "size": status.st_size, "mtime_ns": status.st_mtime_ns}
+    with suppress(OSError):
+        write_file(_note(path), json.dumps(note) + "\n")
+
+
+def _note(path: Path) -> Path:
+    return path.with_name(f".{path.name}.sha256")
+
+
+def _file_sha256(path: Path) -> str:
+    status = path.stat()
+    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
+        note = json.loads(_note(path).read_text())
+        if (note["size"], note["mtime_ns"]) == (status.st_size, status.st_mtime_ns) and len(note["sha256"]) == 64:
+            return str(note["sha256"])
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 22):
+            digest.update(chunk)
+    if status.st_size > 1 << 24:
+        remember_sha256(path, digest.hexdigest())
+    return digest.hexdigest()

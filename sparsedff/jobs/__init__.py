@@ -1,0 +1,1 @@
+"""What each verb does, from the configuration to the lines it prints."""

@@ -1,0 +1,82 @@
+"""The check of one capture: measure, judge, draw."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from sparsedff.capture.model import Capture, View
+from sparsedff.common.progress import bar
+from sparsedff.config.config import Config
+from sparsedff.distill.undistort import undistort
+from sparsedff.errors import DistillError
+from sparsedff.prepare.inputs import choose_device, open_capture, workspace_of
+from sparsedff.prepare.models import choose_segmenter, model_threads
+from sparsedff.quality.measure import ViewFacts, pair_facts, view_facts
+from sparsedff.quality.page import write_report
+from sparsedff.quality.verdict import Limits, Verdict, facts_lines, judge
+from sparsedff.visualize.page import write_page
+from sparsedff.visualize.pictures.capture import draw_views, fused_scene
+from sparsedff.visualize.sheet import draw_sheet
+
+_POINTS = 60_000  # in a picture, of all cameras together
+_WIDTH_PX = 1400
+
+
+def check(name: str, config: Config, folder: Path | None = None) -> tuple[Verdict, list[str], Path]:
+    """Look at a capture.
+
+    Args:
+        name: of the capture, or its path.
+        config: workspace, segmentation (of data2), limits.
+        folder: gets check.html, views.png, cloud.png, cameras.png and cloud.html; None = visualize/check-NAME.
+
+    Returns:
+        what to think of it, the facts in lines, and the page.
+
+    Raises:
+        CaptureError, CalibrationError: it cannot be read at all.
+    """
+    capture = open_capture(name, config)
+    workspace = workspace_of(config)
+    segmenter, why = choose_segmenter(config.img_preprocess[1], config, choose_device(config.device))
+    views: list[View] = []
+    masks: dict[str, np.ndarray] = {}
+    facts: list[ViewFacts] = []
+    failure: str | None = None
+    with bar(len(capture.views), "check", "view") as shown, model_threads(config):
+        for raw in capture.views:
+            view = undistort(raw)
+            try:
+                masks[view.serial] = segmenter.mask(view, workspace)
+            except DistillError as error:
+                failure = str(error)
+            mask = masks.get(view.serial)
+            views.append(view)
+            facts.append(view_facts(view, workspace, int(mask.sum()) if mask is not None else None))
+            shown.update()
+    no_object = None
+    if not any(mask.any() for mask in masks.values()):
+        no_object = f"no object was found in any view ({failure or why}): put one there, or mend workspace.x, y, z"
+    pairs = pair_facts(views, workspace, config.check.gate_m)
+    limits = Limits(config.check.doubtful_m, config.check.unusable_m, config.check.min_agreeing)
+    verdict = judge(facts, pairs, no_object, limits)
+    folder = folder or Path("visualize") / f"check-{os.path.basename(capture.name)}"
+    folder.mkdir(parents=True, exist_ok=True)
+    ideal = replace(capture, views=tuple(views))
+    _draw(ideal, masks, config, folder)
+    page = write_report(capture, facts, pairs, verdict, folder)
+    return verdict, facts_lines(facts, pairs), page
+
+
+def _draw(capture: Capture, masks: dict[str, np.ndarray], config: Config, folder: Path) -> None:
+    box = (config.workspace.x, config.workspace.y, config.workspace.z)
+    draw_views(capture, folder / "views.png", masks)
+    scene, cameras = (fused_scene(capture, box, by_camera, _POINTS) for by_camera in (False, True))
+    draw_sheet([scene], folder / "cloud.png", "what the cameras see together", _WIDTH_PX)
+    names = "each camera in a colour of its own; where skins of two colours lie apart, the views disagree"
+    draw_sheet([cameras], folder / "cameras.png", names, _WIDTH_PX)
+    write_page([scene, cameras], folder / "cloud.html")

@@ -1,0 +1,1 @@
+"""What a run needs, built once: inputs, models, distiller."""

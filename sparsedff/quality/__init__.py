@@ -1,0 +1,1 @@
+"""Measures of a capture, and whether it can be trusted."""

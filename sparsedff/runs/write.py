@@ -1,0 +1,149 @@
+"""What a run leaves behind: a folder of its own, never another's, and data/output pointing to the newest."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import platform
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import trimesh
+
+from sparsedff.common.atomic import new_folder
+from sparsedff.distill.cloud import FeatureCloud
+from sparsedff.hands.pose import HandPose
+from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.transfer.energy import Energy
+from sparsedff.transfer.result import TransferResult
+
+REPORTED_PACKAGES = (
+    "torch",
+    "numpy",
+    "scipy",
+    "scikit-image",
+    "opencv-python-headless",
+    "trimesh",
+    "mujoco",
+    "pytorch_kinematics",
+    "transformers",
+)
+
+
+@contextmanager
+def run_folder(output_path: Path, label: str) -> Iterator[tuple[Path, Path]]:
+    """Yield (a hidden folder to fill, the folder it becomes when the block ends well).
+
+    The name is the time and the label; a run that starts in the same second gets a number. A run that fails or is
+    killed leaves nothing in its place.
+    """
+    stem = f"{datetime.now():%Y%m%d-%H%M%S}-{label}"
+    final, number = output_path / stem, 1
+    while _is_taken(final):
+        number += 1
+        final = output_path / f"{stem}-{number}"
+    with new_folder(final) as building:
+        yield building, final
+
+
+def _is_taken(folder: Path) -> bool:
+    """Whether there is such a folder, or another process is filling one that will have this name."""
+    siblings = folder.parent.iterdir() if folder.parent.is_dir() else ()
+    return os.path.lexists(folder) or any(path.name.startswith(f".{folder.name}.") for path in siblings)
+
+
+def point_to_newest(link: Path, folder: Path) -> None:
+    """Make `link` a symbolic link to the run's folder; a real folder or file of that name is left alone."""
+    if link.exists() and not link.is_symlink():
+        return
+    temporary = link.with_name(f".{link.name}.{os.getpid()}")
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(os.path.relpath(folder.resolve(), link.parent.resolve()))
+    temporary.replace(link)
+
+
+def write_arrays(
+    folder: Path, clouds: tuple[FeatureCloud, FeatureCloud], hand: ShadowHand, energy: Energy, result: TransferResult
+) -> None:
+    """The files that users of the paper's release know (DESIGN section 2), and what the studio plays back.
+
+    Ours besides: views_{0,1}.npy (N,) the view that each point comes from, history.npz every start's way.
+    """
+    for index, cloud in enumerate(clouds):
+        np.save(folder / f"points_{index}.npy", cloud.points)
+        np.save(folder / f"features_{index}.npy", cloud.features)
+        np.save(folder / f"colors_{index}.npy", cloud.colors)
+        np.save(folder / f"views_{index}.npy", cloud.view_index)
+    surfaces = np.stack([hand.surface_of(pose) for pose in result.trajectory]).astype(np.float32)
+    final = energy.field.values(energy.targets.new_tensor(surfaces[-1]))
+    np.save(folder / "des_ori.npy", energy.targets.cpu().numpy())
+    np.save(folder / "des_final.npy", final.cpu().numpy())
+    np.save(folder / "execution_traj.npy", np.stack([pose.row30() for pose in result.trajectory]))
+    np.save(folder / "pcd_traj.npy", surfaces)
+    np.save(folder / "best_X.npy", result.pose.row30())
+    result.history.save(folder / "history.npz")
+    trimesh.Trimesh(*hand.mesh(result.pose), process=False).export(folder / "X_mesh.stl")
+    trimesh.Trimesh(*hand.mesh(result.demonstration), process=False).export(folder / "vquery_mesh.stl")
+
+
+def report(
+    config: Mapping[str, Any],
+    device: str,
+    seconds: Mapping[str, float],
+    sizes: Mapping[str, int],
+    result: TransferResult,
+) -> dict[str, Any]:
+    """The content of result.json."""
+    return {
+        "config": dict(config),
+        "versions": versions(),
+        "device": device,
+        "seed": config["seed"],
+        "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
+        **sizes,
+        "energy": result.energy,
+        "energy_terms": result.terms,
+        "best_start": result.best_start,
+        "starts_energy": [
+            {"first": _finite(start.first_energy), "last": _finite(start.last_energy), "dropped_at": start.dropped_at}
+            for start in result.starts
+        ],
+        "best_pose": pose_entry(result.pose, ShadowHand.joint_names),
+        "demonstrated_pose": pose_entry(result.demonstration, ShadowHand.joint_names),
+    }
+
+
+def pose_entry(pose: HandPose, joint_names: tuple[str, ...]) -> dict[str, Any]:
+    """A pose in words: metres, radians, rows of the rotation matrix."""
+    return {
+        "translation_m": pose.translation.tolist(),
+        "rotation_matrix": pose.rotation.tolist(),
+        "joints_rad": dict(zip(joint_names, pose.joints.tolist(), strict=True)),
+    }
+
+
+def _finite(energy: float) -> float | None:
+    """Null for a start that has left the finite numbers."""
+    return energy if math.isfinite(energy) else None
+
+
+def versions() -> dict[str, str]:
+    """Python's, the toolkit's and the main packages' versions."""
+    found = {"python": platform.python_version()}
+    for package in ("sparsedff", *REPORTED_PACKAGES):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed as a package"
+    return found
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Indented JSON; NaN and infinity are refused, JSON has no word for them."""
+    path.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n")

@@ -1,0 +1,145 @@
+"""The tab in which a demonstration is authored: palm gizmo, joints, presets, readouts, undo, save."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import viser
+from scipy.spatial.transform import Rotation
+
+from sparsedff.errors import SparseDFFError
+from sparsedff.hands.pose import JOINT_NAMES
+from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.studio.editor import PoseEditor
+from sparsedff.studio.hand_view import HandView, wxyz
+from sparsedff.studio.presets import FINGERS, PRESETS
+from sparsedff.studio.readouts import Measure
+from sparsedff.studio.save import save_pose
+from sparsedff.studio.source import Source
+
+PALM = "/reference/palm"
+_STEP_DEG = 0.5
+
+
+class AuthorPanel:
+    """The authored hand and everything that moves it.
+
+    Args:
+        server: the page, inside the tab.
+        lock: held while anything changes.
+        hand: the end effector.
+        source: what is demonstrated on.
+        folder: where poses are saved.
+    """
+
+    def __init__(
+        self, server: viser.ViserServer, lock: threading.RLock, hand: ShadowHand, source: Source, folder: Path
+    ) -> None:
+        self._server, self._lock, self._hand, self._folder = server, lock, hand, folder
+        self.editor = PoseEditor(source.demonstration, hand.model.joint_limits)
+        self._drags = 0
+        self._middle, self._measure = np.zeros(3), Measure(hand, source.clouds[0].points)
+        self._gizmo = server.scene.add_transform_controls(PALM, scale=0.12, line_width=3.0, depth_test=False)
+        self._view = HandView(server, PALM, hand)
+        gui = server.gui
+        self._readouts = gui.add_markdown("")
+        presets = gui.add_button_group("Fingers", tuple(PRESETS))
+        steps = gui.add_button_group("Pose", ("undo", "redo", "mirror"))
+        show = gui.add_checkbox("Show gizmo", True)
+        self._sliders = {name: slider for finger in FINGERS for name, slider in self._finger(finger).items()}
+        self.name = gui.add_text("Name", "my_grasp", hint="saved as ref_pose_NAME.npy")
+        self._replace = gui.add_checkbox("Replace a pose of this name", False)
+        save = gui.add_button("Save pose", color="green")
+        self._saved = gui.add_markdown(f"Poses go to `{folder}`.")
+
+        self._gizmo.on_update(self._dragged)
+        presets.on_click(lambda _: self._do(lambda: self.editor.apply_preset(presets.value)))
+        steps.on_click(lambda _: self._do(lambda: self._step(steps.value)))
+        show.on_update(lambda _: self._show_gizmo(show.value))
+        save.on_click(lambda _: self.save())
+        self.open(source)
+
+    def open(self, source: Source, keep_pose: bool = False) -> None:
+        """Demonstrate on another object, from its own demonstration on or with the pose as it stands."""
+        with self._lock:
+            points = source.clouds[0].points
+            self._middle = (points.min(axis=0) + points.max(axis=0)).astype(np.float64) / 2
+            self._measure = Measure(self._hand, points)
+            if not keep_pose:
+                self.editor = PoseEditor(source.demonstration, self._hand.model.joint_limits)
+            self._draw()
+
+    def show_hand(self, shown: bool) -> None:
+        """Show or hide the authored hand with its gizmo."""
+        self._gizmo.visible = shown
+
+    def save(self) -> Path | None:
+        """Write the pose as it stands; what is wrong with its name is said on the page."""
+        with self._lock:
+            try:
+                path = save_pose(self.editor.pose, self.name.value, self._folder, self._replace.value)
+            except (SparseDFFError, OSError) as error:
+                self._saved.content = f"**Not saved:** {error}"
+                return None
+            self._saved.content = f"Saved `{path}`. Use it: `hand_ref_pose_name={path}`"
+            return path
+
+    def _finger(self, prefix: str) -> dict[str, viser.GuiSliderHandle[float]]:
+        sliders = {}
+        with self._server.gui.add_folder(FINGERS[prefix], expand_by_default=prefix in ("FF", "TH")):
+            for name in (name for name in JOINT_NAMES if name.startswith(prefix)):
+                low, high = (
+                    float(x) for x in np.degrees(self._hand.model.joint_limits[JOINT_NAMES.index(name)]).round(1)
+                )
+                slider = self._server.gui.add_slider(f"{name} [deg]", low, high, _STEP_DEG, max(low, min(high, 0.0)))
+                slider.on_update(lambda event, name=name: self._slid(event, name))
+                sliders[name] = slider
+        return sliders
+
+    def _slid(self, event: viser.GuiEvent[viser.GuiSliderHandle[float]], name: str) -> None:
+        if event.client_id is None:  # moved by ourselves, to show what undo or a preset did
+            return
+        with self._lock:
+            self.editor.set_joint(name, float(np.radians(event.target.value)), time.monotonic())
+            self._draw(sliders=False, palm=False)
+
+    def _dragged(self, event: viser.TransformControlsEvent) -> None:
+        with self._lock:
+            self._drags += event.phase == "start"
+            rotation = Rotation.from_quat(self._gizmo.wxyz, scalar_first=True).as_matrix()
+            self.editor.set_palm(np.array(self._gizmo.position), rotation, self._drags)
+            self._draw(sliders=False, palm=False)
+
+    def _do(self, change: Callable[[], object]) -> None:
+        with self._lock:
+            change()
+            self._draw()
+
+    def _step(self, name: str) -> None:
+        if name == "mirror":
+            self.editor.mirror(self._middle)
+        else:
+            getattr(self.editor, name)()
+
+    def _show_gizmo(self, shown: bool) -> None:
+        with self._lock:
+            for part in ("disable_axes", "disable_sliders", "disable_rotations"):
+                setattr(self._gizmo, part, not shown)
+
+    def _draw(self, sliders: bool = True, palm: bool = True) -> None:
+        """Bring the page up to the editor's pose; what the user holds in hand is left alone."""
+        pose = self.editor.pose
+        measured = self._measure(pose)
+        with self._server.atomic():
+            self._view.show(measured.palm_from_links)
+            if palm:
+                self._gizmo.position, self._gizmo.wxyz = pose.translation, wxyz(pose.rotation)
+            if sliders:
+                for name, slider in self._sliders.items():
+                    angle = float(np.degrees(pose.joints[JOINT_NAMES.index(name)]))
+                    slider.value = min(slider.max, max(slider.min, round(angle, 1)))
+            self._readouts.content = measured.markdown()

@@ -1,0 +1,1 @@
+"""Reference grasps: how they are asked for, found, checked and kept."""

@@ -1,0 +1,51 @@
+"""The committed reference grasps: one file per family and task, in the frame of the family's reference member."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sparsedff.errors import HandError
+from sparsedff.geometry import inverse
+from sparsedff.hands.pose import HandPose, load_reference_pose, save_reference_pose
+from sparsedff.synthetic.families.registry import FAMILIES, family_of
+from sparsedff.synthetic.rendering.scene import PlacedObject
+
+FOLDER = Path(__file__).resolve().parent / "grasps"
+
+
+def grasp_file(family: str, task: str) -> Path:
+    """Where the grasp of a task lies: (1, 31) as every reference pose, but the palm in the object frame.
+
+    Raises:
+        ConfigError: no such family or task.
+    """
+    return FOLDER / f"{family}_{family_of(family).task(task).name}.npy"
+
+
+def committed_tasks() -> dict[str, tuple[str, ...]]:
+    """Tasks of each family for which a reference grasp is committed."""
+    found = {name: tuple(t for t in family.tasks if grasp_file(name, t).exists()) for name, family in FAMILIES.items()}
+    return {name: tasks for name, tasks in found.items() if tasks}
+
+
+def reference_grasp(family: str, task: str, placed: PlacedObject) -> HandPose:
+    """The demonstrated grasp of a task, carried to where the reference member stands; in the world.
+
+    Raises:
+        ConfigError: no such family or task.
+        HandError: no grasp is committed for it.
+    """
+    path = grasp_file(family, task)
+    if not path.exists():
+        raise HandError(
+            f"{path}: no reference grasp; find one with "
+            f"python -m sparsedff.synthetic.grasping.make --family {family} --task {task}"
+        )
+    return load_reference_pose(path).moved(placed.world_from_object)
+
+
+def save_grasp(family: str, task: str, pose: HandPose, placed: PlacedObject) -> Path:
+    """Write a grasp of the reference member, given in the world where it is `placed`; returns the file."""
+    path = grasp_file(family, task)
+    save_reference_pose(pose.moved(inverse(placed.world_from_object)), path)
+    return path

@@ -1,0 +1,111 @@
+"""What else is in a scene: clutter, things that hide the object from a camera, other tables, other light."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparsedff.capture.model import Rig
+from sparsedff.errors import ConfigError
+from sparsedff.synthetic.families.registry import FAMILIES, sample_member
+from sparsedff.synthetic.rendering.scene import Light, PlacedObject, Scene, Table, place
+from sparsedff.synthetic.rendering.table_texture import texture_names
+
+Float = NDArray[np.float64]
+
+_CLUTTER_CELL_M = 0.004  # nobody looks closely
+_CLUTTER_RING_M = (0.24, 0.36)  # distance of clutter from the object's middle
+_TRIES = 60
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """How a scene differs from a lone object on a wooden table.
+
+    Attributes:
+        clutter: number of other things on the table. They stand in the workspace, so a segmenter that takes all there
+            is over the table (`physics`) takes them too.
+        occluders: number of cameras that something low stands in front of.
+        tables: draw the table's texture and colour.
+        lights: draw the lamp's direction and the strength of the light.
+
+    Raises:
+        ConfigError: a negative number.
+    """
+
+    clutter: int = 0
+    occluders: int = 0
+    tables: bool = False
+    lights: bool = False
+
+    def __post_init__(self) -> None:
+        for entry in fields(self):
+            if getattr(self, entry.name) < 0:
+                raise ConfigError(f"surroundings: {entry.name} must be zero or more, got {getattr(self, entry.name)}")
+
+
+def surround(placed: PlacedObject, around: Surroundings, rig: Rig, rng: np.random.Generator) -> Scene:
+    """A scene of the object with these surroundings; what is drawn comes from `rng`.
+
+    Things that find no free place in sixty tries are left out.
+    """
+    table = _random_table(rng) if around.tables else Table()
+    light = _random_light(rng) if around.lights else Light()
+    others: list[PlacedObject] = []
+    middle, reach = _footprint(placed)
+    cameras = rng.permutation(len(rig.cameras))[: around.occluders]
+    for index in cameras:
+        eye = rig.world_from_camera(rig.cameras[index].serial)[:2, 3]
+        toward = (eye - middle) / np.linalg.norm(eye - middle)
+        # A box or a bottle hides most of what is behind it from a camera that looks down; put it close.
+        thing = _member(str(rng.choice(["box", "bottle"])), rng)
+        size = _footprint(thing)[1]
+        others.append(_moved(thing, middle + toward * (reach + size + 0.03), rng.uniform(-np.pi, np.pi)))
+    for _ in range(around.clutter):
+        thing = _member(str(rng.choice([name for name in FAMILIES if name != placed.shape.family])), rng)
+        size = _footprint(thing)[1]
+        for _ in range(_TRIES):
+            angle, far = rng.uniform(-np.pi, np.pi), rng.uniform(*_CLUTTER_RING_M)
+            spot = middle + far * np.array([np.cos(angle), np.sin(angle)])
+            if _is_free(spot, size, [placed, *others]) and table.contains(spot[None])[0]:
+                others.append(_moved(thing, spot, rng.uniform(-np.pi, np.pi)))
+                break
+    return Scene(placed, table, light, tuple(others))
+
+
+def _member(family: str, rng: np.random.Generator) -> PlacedObject:
+    """A random member with its footprint's middle over the origin of the object frame's x and y."""
+    kind = FAMILIES[family]
+    return place(kind.build(sample_member(family, rng, 0.15)), 0.0, 0.0, 0.0, _CLUTTER_CELL_M)
+
+
+def _moved(thing: PlacedObject, spot: Float, yaw_rad: float) -> PlacedObject:
+    """The thing turned, with its footprint's middle at `spot` (2,) [m]."""
+    turned = place(thing.shape, 0.0, 0.0, yaw_rad, thing.cell_m)
+    shift = spot - _footprint(turned)[0]
+    return place(thing.shape, float(shift[0]), float(shift[1]), yaw_rad, thing.cell_m)
+
+
+def _footprint(thing: PlacedObject) -> tuple[Float, float]:
+    """Middle (2,) and radius [m] of the circle around the thing's bounds on the table."""
+    low, high = thing.mesh_world.bounds[:, :2]
+    return 0.5 * (low + high), float(0.5 * np.linalg.norm(high - low))
+
+
+def _is_free(spot: Float, size: float, things: list[PlacedObject]) -> bool:
+    return all(np.linalg.norm(spot - middle) > size + reach for middle, reach in map(_footprint, things))
+
+
+def _random_table(rng: np.random.Generator) -> Table:
+    shade = rng.uniform(0.15, 0.5)
+    red, green, blue = (shade * rng.uniform(0.75, 1.25, 3)).tolist()
+    return Table(albedo=(red, green, blue), texture=str(rng.choice(texture_names())))
+
+
+def _random_light(rng: np.random.Generator) -> Light:
+    around, up = rng.uniform(-np.pi, np.pi), rng.uniform(0.7, 1.4)
+    toward = (float(np.cos(around) * np.cos(up)), float(np.sin(around) * np.cos(up)), float(np.sin(up)))
+    ambient = rng.uniform(0.35, 0.6)
+    return Light(toward, ambient=ambient, lamp=float(rng.uniform(0.95, 1.2) - ambient))

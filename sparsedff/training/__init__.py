@@ -1,1 +1,0 @@
-"""Commands of the refinement network: read captures, train, measure. Below them is `sparsedff.refine`."""

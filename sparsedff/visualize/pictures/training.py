@@ -1,0 +1,119 @@
+"""Pictures of a training: the loss over its steps, and the cloud's features before and after, view by view."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from sparsedff.common.atomic import write_file
+from sparsedff.distill.cloud import FeatureCloud
+from sparsedff.distill.spread import typical_l1
+from sparsedff.refine.material import Material
+from sparsedff.refine.network import Probe
+from sparsedff.refine.plan import Plan
+from sparsedff.refine.refiner import refined_features
+from sparsedff.refine.scene import TrainingScene
+from sparsedff.refine.state import Progress
+from sparsedff.visualize.features import pca_colors
+from sparsedff.visualize.overlay import INK, font
+from sparsedff.visualize.raytrace.camera import frame
+from sparsedff.visualize.raytrace.render import BACKGROUND, render
+from sparsedff.visualize.scene import Points, Scene
+
+_BLUE, _ORANGE, _GREEN = "#0072B2", "#D55E00", "#009E73"  # Okabe and Ito: apart for colour-blind readers
+_MOST_VIEWS = 6  # columns of a picture
+_ELEVATION = 0.45  # of the eye over each view [rad]
+
+
+def draw_loss(path: Path, plan: Plan, progress: Progress, material: Material) -> None:
+    """Write a PNG: loss of every step and its running mean above, held-out measures below.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 6), layout="constrained")
+    top, bottom = figure.subplots(2, 1, sharex=True)
+    steps, losses = np.arange(1, len(progress.losses) + 1), np.array(progress.losses)
+    width = max(1, len(losses) // 40)
+    top.plot(steps, losses, color=_BLUE, alpha=0.3, linewidth=0.8, label="each step")
+    if len(losses) > 2 * width:
+        mean = np.convolve(losses, np.full(width, 1 / width), mode="valid")
+        top.plot(steps[width - 1 :], mean, color=_BLUE, linewidth=1.8, label=f"mean of {width} steps")
+    if losses.min() > 0 and losses.max() > 10 * losses.min():
+        top.set_yscale("log")
+    top.set_ylabel("loss")
+    top.set_title(f"{plan.mode}, {plan.loss} loss, temperature {plan.temperature:g}, seed {plan.seed}")
+    at, hits, ratios = np.array(progress.looks).T
+    before = material.consistency(None, "validation")
+    for values, start, color, name in (
+        (100 * hits, 100 * before.hits, _ORANGE, "nearest feature in another view on the same spot [%]"),
+        (100 * ratios, 100 * before.ratio, _GREEN, "feature distance of true over random pairs [%]"),
+    ):
+        bottom.plot(at, values, color=color, marker="o", markersize=3, label=name)
+        bottom.axhline(start, color=color, linestyle=":", linewidth=1)
+    bottom.axvline(progress.best_step, color="#555555", linewidth=1, label=f"network kept: step {progress.best_step}")
+    bottom.plot([], [], color="#555555", linestyle=":", label="features as they entered")
+    bottom.set_ylim(0, 100)
+    bottom.set_ylabel("held-out regions (validation)")
+    bottom.set_xlabel("step")
+    for axes in (top, bottom):
+        axes.grid(alpha=0.25)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.legend(frameon=False, fontsize=8, loc="best")
+    encoded = io.BytesIO()
+    figure.savefig(encoded, format="png", dpi=130)
+    write_file(path, encoded.getvalue())
+
+
+def draw_views(path: Path, scene: TrainingScene, probe: Probe, width: int = 1600) -> None:
+    """Write a PNG: each view's points from its own side, features as colours, before the network above, after below.
+
+    The colours are three principal components fitted on both rows together, each row centred and brought to one scale
+    first. A spot that two views colour alike is one on which they agree.
+
+    Raises:
+        SparseDFFError: embreex is not installed.
+        OSError: the folder cannot be written to.
+    """
+    cloud = scene.cloud
+    rows = pca_colors([_comparable(cloud.features), _comparable(refined_features(probe, cloud))])
+    views = np.unique(cloud.view_index)[:_MOST_VIEWS]
+    unit, gap = width / 1600, round(14 * width / 1600)
+    margin, head = round(52 * unit), round(96 * unit)
+    side = (width - margin - gap * (len(views) + 1)) // len(views)
+    sheet = Image.new("RGB", (width, head + 2 * (side + gap)), tuple(round(255 * c) for c in BACKGROUND))
+    pen = ImageDraw.Draw(sheet)
+    title = f"{scene.name}: features of each view as colours (principal components of both rows)"
+    pen.text((margin + gap, 0.3 * head), title, fill=INK, font=font(round(26 * unit)), anchor="lm")
+    for column, view in enumerate(views):
+        left = margin + gap + column * (side + gap)
+        place = (left + side // 2, round(0.78 * head))
+        pen.text(place, f"view {view}", fill=INK, font=font(round(24 * unit)), anchor="mm")
+        for row, colors in enumerate(rows):
+            image = Image.fromarray(_panel(cloud, cloud.view_index == view, colors, side))
+            sheet.paste(image, (left, head + row * (side + gap)))
+    for row, name in enumerate(("before", "after")):
+        label = Image.new("RGB", (side, margin), sheet.getpixel((0, 0)))
+        ImageDraw.Draw(label).text((side // 2, margin // 2), name, fill=INK, font=font(round(26 * unit)), anchor="mm")
+        sheet.paste(label.rotate(90, expand=True), (gap // 2, head + row * (side + gap)))
+    encoded = io.BytesIO()
+    sheet.save(encoded, format="PNG", compress_level=4)
+    write_file(path, encoded.getvalue())
+
+
+def _panel(cloud: FeatureCloud, mine: NDArray[np.bool_], colors: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """The points of one view, seen from where most of them face; every panel has the whole object's scale."""
+    away = cloud.points[mine].mean(axis=0) - cloud.points.mean(axis=0)
+    camera = frame(cloud.points, float(np.arctan2(away[1], away[0])), _ELEVATION, (side, side), margin=0.1)
+    return render(Scene((Points(cloud.points[mine], colors[mine]),), table=False), camera)
+
+
+def _comparable(features: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Centred, and of one scale: networks shift and stretch features, which the field does not care for."""
+    return (features - features.mean(axis=0)) / (typical_l1(features) or 1.0)

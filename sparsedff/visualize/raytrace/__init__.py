@@ -1,0 +1,1 @@
+"""Scenes to shaded pictures, by rays, without a display."""
