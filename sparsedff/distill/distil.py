@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from sparsedff.capture.model import Capture, View
 from sparsedff.distill.backbones.base import Backbone, ObjectView
 from sparsedff.distill.cloud import FeatureCloud
-from sparsedff.distill.segmentation.physics import Segmenter, Workspace, world_points
+from sparsedff.distill.segmentation.base import Segmenter, world_points
+from sparsedff.distill.settings import Workspace
 from sparsedff.distill.undistort import undistort
 from sparsedff.errors import DistillError
 

@@ -64,7 +64,7 @@ def capture_3d(config: Config, wanted: Wanted) -> Iterator[str]:
     if wanted.save:
         save_capture(capture, folder, rig, calibration=rig is not None)
         yield f"capture: {folder}"
-    pictures = folder if wanted.save else Path("visualize") / folder.name
+    pictures = folder if wanted.save else Path(config.visualize_path) / folder.name
     if wanted.vis_2d or wanted.vis_3d:
         pictures.mkdir(parents=True, exist_ok=True)
         yield from draw(capture, config, wanted, pictures)
@@ -79,7 +79,7 @@ def draw(capture: Capture, config: Config, wanted: Wanted, folder: Path) -> Iter
         draw_views(capture, folder / "views.png")
         yield f"picture: {folder / 'views.png'}"
     if wanted.vis_3d:
-        box = config.workspace
+        box = config.distil.workspace
         for path in draw_cloud(capture, (box.x, box.y, box.z) if wanted.calibrated else None, folder):
             yield f"picture: {path}"
         open_page(folder / "cloud.html")

@@ -14,8 +14,8 @@ import torch
 from sparsedff.common.progress import bar, quiet
 from sparsedff.config.config import Config
 from sparsedff.jobs.consistency import table
-from sparsedff.prepare.inputs import choose_device
-from sparsedff.prepare.models import model_threads
+from sparsedff.prepare.device import choose_device
+from sparsedff.prepare.threads import threads_for_models, torch_threads
 from sparsedff.refine.checkpoint import save_checkpoint
 from sparsedff.refine.material import Material, prepare
 from sparsedff.refine.plan import Plan
@@ -124,7 +124,7 @@ def _behind_a_bar(
 def _threads(config: Config, material: Material) -> AbstractContextManager[None]:
     """All cores for wide features; narrow ones are faster on one, and torchrun has shared the cores out already."""
     wide = material.features.shape[1] >= _WIDE and not is_distributed()
-    return model_threads(config) if wide else nullcontext()
+    return torch_threads(threads_for_models(config.threads)) if wide else nullcontext()
 
 
 def _holdout(config: Config) -> dict[str, Any]:

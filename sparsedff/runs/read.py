@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparsedff.errors import RunError
-from sparsedff.hands.pose import JOINT_NAMES, HandPose
+from sparsedff.hands.pose import HandPose
+from sparsedff.hands.shadow.joints import JOINT_NAMES
 from sparsedff.transfer.history import History
 
 _REMEDY = "make a run with `python scripts/unified_optimize.py`, or name the folder of one"
@@ -92,8 +93,8 @@ def load_run(folder: Path) -> SavedRun:
             f"channels; {_REMEDY}"
         )
     rows = _array(folder / "execution_traj.npy", (None, 30))
-    trajectory = tuple(HandPose.from_row30(row) for row in rows)
-    pose = HandPose.from_row30(_array(folder / "best_X.npy", (30,)))
+    trajectory = tuple(HandPose.from_row(row) for row in rows)
+    pose = HandPose.from_row(_array(folder / "best_X.npy", (30,)))
     report = _report(folder / "result.json")
     demonstration = _pose(report["demonstrated_pose"], folder) if "demonstrated_pose" in report else None
     return SavedRun(

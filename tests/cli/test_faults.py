@@ -28,8 +28,6 @@ from tests.support.small_world import bare_table, make_world
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Overrides of a run that works, and of which each test breaks one thing."""
     monkeypatch.chdir(REPOSITORY)
-    (tmp_path / "data").mkdir()
-    monkeypatch.setattr(pipeline, "NEWEST", tmp_path / "data" / "output")
     monkeypatch.setattr(pipeline, "draw_result", functools.partial(draw_result, width=240))
     # What earlier tests made of the log would hide what this one does with it.
     monkeypatch.setattr(logging, "basicConfig", lambda **_: None)

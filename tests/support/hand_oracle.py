@@ -11,15 +11,17 @@ import torch
 from scipy.spatial.transform import Rotation
 from torch import Tensor
 
-from sparsedff.hands.pose import JOINT_NAMES, HandPose
+from sparsedff.hands.pose import HandPose
+from sparsedff.hands.settings import HandSettings
 from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.hands.shadow.joints import JOINT_NAMES
 from sparsedff.hands.shadow.model import PALM, PREFIX, load_shadow_model
 
 
 @lru_cache(maxsize=4)
 def shadow(dtype: torch.dtype = torch.float64, surface_points: int = 100) -> ShadowHand:
     """One hand a process: making it takes a moment, and it is not changed by anything."""
-    return ShadowHand(surface_points, dtype=dtype)
+    return ShadowHand(HandSettings(pt_nums=surface_points), dtype=dtype)
 
 
 @lru_cache(maxsize=1)

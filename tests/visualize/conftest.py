@@ -19,6 +19,5 @@ def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     overrides = make_world(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(REPOSITORY)
-        patch.setattr(pipeline, "NEWEST", folder / "output" / "newest")
         patch.setattr(pipeline, "draw_result", lambda *_, **__: None)
         return pipeline.run(load_config("configs/config.yaml", overrides))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from sparsedff.capture.model import View
-from sparsedff.distill.segmentation.physics import Workspace, world_points
-from sparsedff.distill.segmentation.sam.load import SamWeights, load_sam
+from sparsedff.distill.segmentation.base import world_points
+from sparsedff.distill.segmentation.sam.load import SamWeights, find_sam, load_sam
 from sparsedff.distill.segmentation.sam.predictor import Embedded, Predictor
-from sparsedff.distill.segmentation.sam.prompts import PromptGroup, extremes, find_prompts
+from sparsedff.distill.segmentation.sam.prompts import extremes, find_prompts, prompt_groups
+from sparsedff.distill.settings import DistilSettings, SamSettings, Workspace
 
 
 @dataclass(frozen=True)
@@ -25,17 +27,13 @@ class SamSegmenter:
     Attributes:
         weights: what is loaded, on first use.
         device: where it computes.
-        groups: where prompts are sought.
-        min_candidates: a region with fewer pixels is taken for noise.
-        refinements: how often the mask's extreme pixels are added to the prompts.
+        settings: where prompts are sought, and how often the mask's extreme pixels are added to them.
         precision: of the image encoder, see `autocast`.
     """
 
     weights: SamWeights
     device: torch.device
-    groups: tuple[PromptGroup, ...]
-    min_candidates: int = 20
-    refinements: int = 4
+    settings: SamSettings
     precision: str = "auto"
 
     def identity(self) -> dict[str, object]:
@@ -43,9 +41,9 @@ class SamSegmenter:
         return {
             "name": "sam",
             "weights_sha256": self.weights.sha256(),
-            "groups": [asdict(group) for group in self.groups],
-            "min_candidates": self.min_candidates,
-            "refinements": self.refinements,
+            "groups": [asdict(group) for group in prompt_groups(self.settings)],
+            "min_candidates": self.settings.min_candidates,
+            "refinements": self.settings.refinements,
             "precision": self.precision,
             "device": self.device.type,
         }
@@ -59,10 +57,24 @@ class SamSegmenter:
         """
         points = world_points(view)
         valid = np.asarray(view.depth_m > 0)
-        pixels, labels = find_prompts(points, valid, self.groups, self.min_candidates, view.serial)
+        pixels, labels = find_prompts(
+            points, valid, prompt_groups(self.settings), self.settings.min_candidates, view.serial
+        )
         predictor = load_sam(self.weights, self.device, self.precision)
-        mask = grow_mask(predictor, predictor.embed(np.array(view.color_rgb)), pixels, labels, self.refinements)
+        mask = grow_mask(
+            predictor, predictor.embed(np.array(view.color_rgb)), pixels, labels, self.settings.refinements
+        )
         return mask & valid & workspace.contains(points)
+
+
+def make_sam(settings: DistilSettings, device: torch.device) -> SamSegmenter:
+    """The segmenter as configured.
+
+    Raises:
+        WeightsError: its weights are not there.
+    """
+    weights = find_sam(settings.sam.model, Path(settings.features.weights_path))
+    return SamSegmenter(weights, device, settings.sam, settings.features.precision)
 
 
 def grow_mask(
