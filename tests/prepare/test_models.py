@@ -23,10 +23,8 @@ from sparsedff.errors import ConfigError, WeightsError
 from sparsedff.field import build_field
 from sparsedff.prepare.models import choose_models, model_threads
 from sparsedff.transfer.rank import sufficient_rank
-from tests.distill.backbones.test_dinov2 import TINY as TINY_VIT
-from tests.distill.backbones.test_dinov2 import save
-from tests.distill.segmentation.test_sam import TINY as TINY_SAM
 from tests.support import plain_sam, plain_vit
+from tests.support.checkpoints import TINY_SAM, TINY_VIT, save
 
 CPU = torch.device("cpu")
 FILE = Path(__file__).parents[2] / "configs" / "config.yaml"

@@ -27,8 +27,7 @@ from sparsedff.transfer.energy import (
 )
 from sparsedff.transfer.starts import PALM_DOWN
 from sparsedff.transfer.transfer import PENETRATION_CELL_M, PENETRATION_POINTS, field_of, make_energy
-from tests.hands.shadow.test_hand import fist
-from tests.support.hand_oracle import check_gradient, has_one_nearest, random_pose
+from tests.support.hand_oracle import check_gradient, fist, has_one_nearest, random_pose
 from tests.support.transfer_toys import FEATURE_ONLY, cloud, demonstration, moved_cloud, planar, toy_energy, toy_hand
 
 FREE = np.radians(30)

@@ -12,8 +12,8 @@ from sparsedff.transfer import history
 from sparsedff.transfer.energy import TERMS
 from sparsedff.transfer.history import History
 from sparsedff.transfer.optimise import Optimised, Schedule
+from tests.support.toy_runs import WEIGHTS, run, starts_for
 from tests.support.transfer_toys import planar, toy_energy
-from tests.transfer.test_optimise import WEIGHTS, run, starts_for
 
 SCHEDULE = Schedule(iterations=12, drop_at=(4,), keep_starts=(2,), focus_at=0, jitter_m=0.0)
 

@@ -20,7 +20,7 @@ from sparsedff.distill.segmentation.sam.prompts import PromptGroup, extremes, fi
 from sparsedff.distill.segmentation.sam.segmenter import SamSegmenter, grow_mask
 from sparsedff.errors import DistillError
 from sparsedff.geometry import look_at
-from tests.distill.segmentation.test_sam import tiny_predictor
+from tests.support.sam_answers import tiny_predictor
 
 UPPER = PromptGroup("object", (0, 0.2), (0, 0.2), (0.02, 1.2), 2, True, required=True)
 LOWER = PromptGroup("foot of the object", (0, 0.2), (0, 0.2), (0.005, 0.02), 2, True, reach_m=0.03)
