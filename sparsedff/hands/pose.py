@@ -22,7 +22,7 @@ JOINT_NAMES = tuple(
 """The 22 joints in file order: FFJ3..0, MFJ3..0, RFJ3..0, LFJ4..0, THJ4..0."""
 
 DRIVER_FLIPPED = (8, 19, 20, 21)
-"""RFJ3, THJ2, THJ1, THJ0: the real robot's driver has their sign opposite to the MJCF's (DESIGN section 3)."""
+"""RFJ3, THJ2, THJ1, THJ0: the real robot's driver has their sign opposite to the MJCF's (docs/files.md)."""
 
 CONVENTIONS = ("mjcf", "driver")
 

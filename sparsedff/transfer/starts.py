@@ -1,4 +1,4 @@
-"""Where the optimisation begins: above the object, all around (DESIGN section 1 item 10, section 8)."""
+"""Where the optimisation begins: above the object, all around (docs/method.md, section 10)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Pruning: drop points on which the views do not agree (DESIGN section 1 item 6). Neighbours are found by kd-tree.
+"""Pruning: drop points on which the views do not agree (docs/method.md, section 6). Neighbours are found by kd-tree.
 
-The published functions have slips (shared/data/golden/FINDINGS.md, section 3); ours differ where a docstring says
+The published functions have slips (docs/parity.md); ours differ where a docstring says
 "Corrected".
 """
 
