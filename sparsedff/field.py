@@ -63,7 +63,7 @@ class FeatureField:
         return result.reshape(*queries.shape[:-1], self.channels)
 
     def l1(self, queries: Tensor, targets: Tensor) -> Tensor:
-        """Mean absolute difference (B,) of the field at queries (B, Q, 3) [m] from targets (Q, C): docs/method.md, eq. 15."""
+        """Mean L1 difference (B,) of the field at queries (B, Q, 3) [m] from targets (Q, C), docs/method.md eq. 15."""
         return self.l1_each(queries, targets).mean(dim=1)
 
     def l1_each(self, queries: Tensor, targets: Tensor) -> Tensor:

@@ -65,7 +65,7 @@ def run(config: Config) -> Path:
     """
     clock = Clock()
     device = choose_device(config.device)
-    # One thread: slices of the field fit one core's cache, and a second thread mostly waits (docs/method.md, section 7).
+    # One thread: slices of the field fit one core's cache, and a second thread mostly waits: docs/method.md, 7.
     torch.set_num_threads(config.threads or 1)
     with clock.stage("load"):
         models = choose_models(config, device)
