@@ -1,4 +1,4 @@
-"""Energy terms, each a pure function of the posed hand, (B,) out; weights come from outside (docs/method.md, section 9)."""
+"""Energy terms, each a pure function of the posed hand, (B,) out; weights come from outside: docs/method.md, 9."""
 
 from __future__ import annotations
 
