@@ -1,4 +1,4 @@
-"""Capture to feature cloud: undistort, segment, extract, back-project (DESIGN section 1, items 3 and 4)."""
+"""Capture to feature cloud: undistort, segment, extract, back-project (docs/method.md, sections 1 to 4)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Refinement networks on disk: a plain state dict, and beside it a note that says what it is.
 
-NAME.pth holds tensors only, under the authors' names (DESIGN section 3), so that files travel both ways. NAME.json says
+NAME.pth holds tensors only, under the authors' names (docs/files.md), so that files travel both ways. NAME.json says
 mode, training and backbone; NAME.reduction.npz, where there is one, what the backbone's reduction had learned. The
 authors' own files come without a note.
 """

@@ -1,4 +1,4 @@
-"""The refinement network: six modes, one module (DESIGN section 1 item 5).
+"""The refinement network: six modes, one module (docs/method.md, eq. 4).
 
 A probe is a row of linear layers with ReLU between them. What distinguishes the modes is how many there are, whether
 every view has a linear layer of its own before them, and whether a head for the contrastive loss follows, as in the

@@ -1,4 +1,4 @@
-"""A run's folder read back: what `runs.py` wrote, or what the paper's release left in its data folder."""
+"""A run's folder read back: what `write.py` wrote, or what the paper's release left in its data folder."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def point_to_newest(link: Path, folder: Path) -> None:
 def write_arrays(
     folder: Path, clouds: tuple[FeatureCloud, FeatureCloud], energy: Energy, result: TransferResult
 ) -> None:
-    """The files that users of the paper's release know (DESIGN section 2), and what the studio plays back.
+    """The files that users of the paper's release know (docs/files.md), and what the studio plays back.
 
     Ours besides: views_{0,1}.npy (N,) holds the view that each point comes from, history.npz every start's poses.
     """

@@ -1,4 +1,4 @@
-"""Minimise the energy from many starts at once, dropping the hopeless ones early (docs/method.md)."""
+"""Minimise the energy from many starts at once, dropping the hopeless ones early (docs/method.md, section 10)."""
 
 from __future__ import annotations
 

@@ -26,8 +26,8 @@ from sparsedff.capture.files.rig_files import load_cam2base, load_cameras, load_
 from sparsedff.capture.model import Rig
 from sparsedff.cli.main import main
 from sparsedff.geometry import backproject, inverse, transform
-from tests.calibration.test_hand_eye import robot_scene
 from tests.support.known_rig import known_rig, truth_of
+from tests.support.robot_scenes import robot_scene
 
 REPOSITORY = Path(__file__).parents[2]
 

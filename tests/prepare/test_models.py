@@ -25,10 +25,8 @@ from sparsedff.field import build_field
 from sparsedff.prepare.distiller import make_distiller
 from sparsedff.prepare.threads import threads_for_models, torch_threads
 from sparsedff.transfer.rank import sufficient_rank
-from tests.distill.backbones.test_dinov2 import TINY as TINY_VIT
-from tests.distill.backbones.test_dinov2 import save
-from tests.distill.segmentation.test_sam import TINY as TINY_SAM
 from tests.support import plain_sam, plain_vit
+from tests.support.checkpoints import TINY_SAM, TINY_VIT, save
 
 CPU = torch.device("cpu")
 FILE = Path(__file__).parents[2] / "configs" / "config.yaml"

@@ -12,11 +12,10 @@ import pytest
 from sparsedff.errors import RunError
 from sparsedff.runs.read import load_run
 from tests.support.transfer_toys import demonstration
-from tests.visualize.conftest import small_run  # noqa: F401  # a fixture
 
 
 @pytest.fixture
-def copy(small_run: Path, tmp_path: Path) -> Path:  # noqa: F811
+def copy(small_run: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(small_run, tmp_path / "run"))
 
 

@@ -38,6 +38,15 @@ def random_pose(seed: int, reach_m: float = 0.5) -> HandPose:
     return HandPose(rng.uniform(-reach_m, reach_m, 3), rotation, rng.uniform(low, high))
 
 
+def fist() -> HandPose:
+    """Fingers curled onto the palm with the thumb beneath them, where no thumb can be."""
+    joints = dict.fromkeys(JOINT_NAMES, 0.0)
+    for finger in ("FF", "MF", "RF", "LF"):
+        joints |= {f"{finger}J2": 1.5, f"{finger}J1": 1.5, f"{finger}J0": 0.9}
+    joints |= {"THJ4": 1.0, "THJ3": 1.2, "THJ1": 0.5, "THJ0": -1.2}
+    return HandPose(np.zeros(3), np.eye(3), np.array(list(joints.values())))
+
+
 def mujoco_data(pose: HandPose) -> tuple[mujoco.MjData, np.ndarray]:
     """MuJoCo's forward kinematics of a pose's joints, and world_from_mujoco (4, 4), which puts the palm where it is."""
     model = mujoco_model()

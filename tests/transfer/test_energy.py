@@ -25,8 +25,7 @@ from sparsedff.transfer.terms.penetration import penetration_term
 from sparsedff.transfer.terms.posture import posture_term
 from sparsedff.transfer.terms.registry import TERMS as REGISTERED
 from sparsedff.transfer.transfer import PENETRATION_CELL_M, PENETRATION_POINTS, make_energy
-from tests.hands.shadow.test_hand import fist
-from tests.support.hand_oracle import check_gradient, has_one_nearest, random_pose
+from tests.support.hand_oracle import check_gradient, fist, has_one_nearest, random_pose
 from tests.support.transfer_toys import (
     AS_PUBLISHED,
     FEATURE_ONLY,

@@ -13,8 +13,8 @@ from sparsedff.transfer.history import History
 from sparsedff.transfer.optimise import Optimised
 from sparsedff.transfer.settings import AlignmentSettings
 from sparsedff.transfer.terms.registry import TERMS
+from tests.support.toy_runs import WEIGHTS, run, starts_for
 from tests.support.transfer_toys import planar, toy_energy
-from tests.transfer.test_optimise import WEIGHTS, run, starts_for
 
 SCHEDULE = AlignmentSettings(opt_iterations=12, drop_at=(4,), keep_starts=(2,), focus_at=0, jitter_m=0.0)
 

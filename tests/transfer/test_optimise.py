@@ -14,32 +14,15 @@ from sparsedff.evaluate.metrics import surface_error
 from sparsedff.hands.pose import HandPose
 from sparsedff.hands.settings import ApproachSettings
 from sparsedff.transfer.energy import Energy
-from sparsedff.transfer.optimise import Optimised, optimise
 from sparsedff.transfer.parameters import decay as decay_of
 from sparsedff.transfer.settings import AlignmentSettings
-from sparsedff.transfer.starts import PALM_DOWN, starts_above
+from sparsedff.transfer.starts import PALM_DOWN
 from sparsedff.transfer.terms.registry import TERMS
 from sparsedff.transfer.transfer import transfer
+from tests.support.toy_runs import WEIGHTS, run, starts_for
 from tests.support.transfer_toys import FEATURE_ONLY, demonstration, moved_cloud, planar, toy_energy, toy_hand
 
-WEIGHTS = dict(zip(TERMS.names, (1.0, 10.0, 10.0, 0.01, 0.1, 1.0), strict=True))
 QUIET = AlignmentSettings(opt_iterations=24, jitter_m=0.0, drop_at=(), keep_starts=(), focus_at=0)
-
-
-def starts_for(test_from_reference: np.ndarray, count: int = 12, seed: int = 0) -> list[HandPose]:
-    points = moved_cloud(test_from_reference).points
-    return starts_above(points, demonstration(), count, count, (0.1, 0.15), np.random.default_rng(seed))
-
-
-def run(
-    energy: Energy, starts: list[HandPose], schedule: AlignmentSettings, seed: int = 0
-) -> tuple[Optimised, list[float]]:
-    """What was found, and the lowest energy of every step."""
-    lowest: list[float] = []
-    generator = torch.Generator().manual_seed(seed)
-    found = optimise(energy, starts, schedule, generator, lambda step, energy: lowest.append(energy))
-    assert len(lowest) == schedule.opt_iterations
-    return found, lowest
 
 
 @pytest.mark.parametrize("yaw", [0, 75, 180, 250])

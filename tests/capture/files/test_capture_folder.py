@@ -20,7 +20,8 @@ from sparsedff.capture.model import Capture, Rig
 from sparsedff.capture.points import points_camera
 from sparsedff.errors import CalibrationError, CaptureError
 from sparsedff.geometry import apply
-from tests.capture.conftest import REPOSITORY, make_capture
+from tests.support.captures import make_capture
+from tests.support.paths import REPOSITORY
 
 AUTHORS = REPOSITORY / "configs" / "rig"
 KITCHEN = ["kitchen0", "kitchen1", "kitchen2", "kitchen3"]

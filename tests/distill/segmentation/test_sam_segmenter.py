@@ -21,7 +21,7 @@ from sparsedff.distill.segmentation.sam.segmenter import SamSegmenter, grow_mask
 from sparsedff.distill.settings import SamSettings, Workspace
 from sparsedff.errors import DistillError
 from sparsedff.geometry import look_at
-from tests.distill.segmentation.test_sam import tiny_predictor
+from tests.support.sam_answers import tiny_predictor
 
 SETTINGS = SamSettings(lower_reach_m=0.03)
 GROUPS = UPPER, LOWER, EDGE = prompt_groups(SETTINGS)

@@ -20,6 +20,7 @@ from sparsedff.hands.shadow.joints import JOINT_NAMES, SHADOW_JOINTS
 from sparsedff.hands.shadow.model import PREFIX, asset_folder, load_shadow_model
 from tests.support.hand_oracle import (
     check_gradient,
+    fist,
     frame,
     has_one_nearest,
     mujoco_data,
@@ -173,15 +174,6 @@ def test_self_penetration_equals_pair_by_pair(seed: int) -> None:
     pose = random_pose(seed)
     found = float(shadow().self_penetration(shadow().world_from_links(*tensors(pose)))[0])
     assert found == pytest.approx(numpy_self_penetration(pose), abs=1e-6)
-
-
-def fist() -> HandPose:
-    """Fingers curled onto the palm with the thumb beneath them, where no thumb can be."""
-    joints = dict.fromkeys(JOINT_NAMES, 0.0)
-    for finger in ("FF", "MF", "RF", "LF"):
-        joints |= {f"{finger}J2": 1.5, f"{finger}J1": 1.5, f"{finger}J0": 0.9}
-    joints |= {"THJ4": 1.0, "THJ3": 1.2, "THJ1": 0.5, "THJ0": -1.2}
-    return HandPose(np.zeros(3), np.eye(3), np.array(list(joints.values())))
 
 
 def test_self_penetration_of_the_open_hand_and_of_a_fist_through_the_thumb() -> None:

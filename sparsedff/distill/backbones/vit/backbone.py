@@ -1,4 +1,4 @@
-"""A vision transformer as a `Backbone`: crops in, feature maps on each view's grid out (DESIGN section 1 item 4)."""
+"""A vision transformer as a `Backbone`: crops in, feature maps on each view's grid out (docs/method.md, section 3)."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from sparsedff.errors import WeightsError
 
 DECODER_EPS = 1e-5
 """Of the LayerNorms in the mask decoder's two-way blocks, as in the official code; transformers' SamModel has 1e-6
-there (shared/data/golden/FINDINGS.md, section 2)."""
+there (docs/parity.md)."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""`sam`: the object in a view by Segment Anything, prompted from depth (DESIGN section 1 item 3)."""
+"""`sam`: the object in a view by Segment Anything, prompted from depth (docs/method.md, section 2)."""
 
 from __future__ import annotations
 
