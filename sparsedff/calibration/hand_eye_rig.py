@@ -67,14 +67,14 @@ def solve_hand_eye(views: RobotViews, board: Board, settings: SolveSettings, eye
     by_solver = {name: solve(robot[placed], boards[placed]) for name, solve in solvers().items()}
     right = views.seen.select(solution.kept)
     start = by_solver["joint"]
-    refined, misses = refine(start, robot, solution.state, right, board.corners, settings.loss_px)
+    refined, residual_px = refine(start, robot, solution.state, right, board.corners, settings.loss_px)
     off = {
         views.seen.stills[index]: float(
             np.linalg.norm((boards[index] - inverse(refined.x) @ robot[index] @ refined.z)[:3, 3])
         )
         for index in placed
     }
-    return HandEyeResult(refined, by_solver, float(np.sqrt(np.mean(np.sum(misses**2, axis=1)))), off)
+    return HandEyeResult(refined, by_solver, float(np.sqrt(np.mean(np.sum(residual_px**2, axis=1)))), off)
 
 
 def hand_eye_lines(found: HandEyeResult) -> list[str]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sparsedff.calibration.bundle import Free, adjust
 from sparsedff.calibration.graph import first_boards, first_cameras
 from sparsedff.calibration.observations import Observations
-from sparsedff.calibration.state import State, miss_px, residuals
+from sparsedff.calibration.state import State, residual_lengths_px, residuals
 from sparsedff.calibration.view_pose import ViewPose, view_pose
 from sparsedff.errors import CalibrationError
 from sparsedff.geometry import Float
@@ -109,7 +109,7 @@ def solve(
         # Lenses wait for the second round: the first may still have a wrong corner or a mirrored board in it.
         free = Free(cameras=looking, lens=settings.lens if turn and looking else ())
         state = adjust(state, seen.select(kept), corners, free, settings.loss_px)
-        judged = usable & right_corners(miss_px(state, seen, corners), kept, seen.camera, settings)
+        judged = usable & right_corners(residual_lengths_px(state, seen, corners), kept, seen.camera, settings)
         settled = turn > 0 and bool((judged == kept).all())
         kept = judged
         if looking:
@@ -162,13 +162,13 @@ def check_counts(counts: Counter[int], serials: Sequence[str], min_stills: int) 
 
 
 def right_corners(
-    miss: Float, trusted: NDArray[np.bool_], camera: NDArray[np.int64], settings: SolveSettings
+    length_px: Float, trusted: NDArray[np.bool_], camera: NDArray[np.int64], settings: SolveSettings
 ) -> NDArray[np.bool_]:
     """(N,) which corners lie within the error of their camera, as the median of the trusted ones gives it."""
-    right = np.zeros(len(miss), dtype=bool)
+    right = np.zeros(len(length_px), dtype=bool)
     for index in np.unique(camera):
         here = camera == index
-        sigma = np.median(miss[here & trusted]) / _MEDIAN_OF_RAYLEIGH if (here & trusted).any() else 0.0
+        sigma = np.median(length_px[here & trusted]) / _MEDIAN_OF_RAYLEIGH if (here & trusted).any() else 0.0
         limit = min(max(settings.reject_sigmas * sigma, settings.reject_floor_px), _WORST * settings.tolerance_px)
-        right[here] = miss[here] < limit
+        right[here] = length_px[here] < limit
     return right

@@ -25,7 +25,7 @@ from sparsedff.calibration.draw import draw_errors
 from sparsedff.calibration.hand_eye_rig import RobotViews, hand_eye_lines, solve_hand_eye
 from sparsedff.calibration.observations import Observations
 from sparsedff.calibration.page import print_board
-from sparsedff.calibration.plane import cam0_from_plane, depth_points, fit_plane
+from sparsedff.calibration.plane import cam0_from_plane, depth_points, find_table
 from sparsedff.calibration.report import as_table, camera_errors
 from sparsedff.calibration.robot_poses import find_robot_poses, read_robot_poses
 from sparsedff.calibration.solve import SolveSettings
@@ -91,10 +91,10 @@ def table_from_depth(config: CalibrationConfig, capture: Path, rig: Path) -> lis
     if not there:
         raise CalibrationError(f"{capture}: holds no folder of a camera in {rig}; give a capture of this rig")
     points = np.concatenate([depth_points(camera, capture / camera.serial) for camera in there])
-    plane = fit_plane(points, config.plane_tolerance_m, np.random.default_rng(0))
+    plane = find_table(points, config.plane_tolerance_m, np.random.default_rng(0))
     cam0_from_world = cam0_from_plane(plane, there)
     save_table(cam0_from_world, rig)
-    facts = f"plane: {100 * plane.share:.0f} % of {len(points)} readings, rms {1000 * plane.rms_m:.1f} mm"
+    facts = f"plane: {100 * plane.inliers.mean():.0f} % of {len(points)} readings, rms {1000 * plane.rms_m:.1f} mm"
     return [facts, *_table_lines(rig_cameras, cam0_from_world, rig)]
 
 
