@@ -1,7 +1,7 @@
 """OpenCV's rational lens model: forward with derivatives, its inverse, and the points that a depth image shows.
 
 It is NumPy throughout: cv2.projectPoints takes ten times as long, and cv2.undistortPoints stops after a few steps,
-which leaves up to two pixels towards the edge of the images of the authors' cameras.
+which leaves up to two pixels where a lens begins to fold over (the corners of the authors' images).
 """
 
 from __future__ import annotations
