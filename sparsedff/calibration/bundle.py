@@ -20,11 +20,11 @@ from scipy.sparse import csr_array
 
 from sparsedff.calibration.observations import Observations
 from sparsedff.calibration.rotations import cross_matrix, left_jacobian, retraction
+from sparsedff.calibration.settings import LENS_TERMS
 from sparsedff.calibration.state import State, points_in_camera, residuals
 from sparsedff.capture.lens import project_with_derivatives
 from sparsedff.geometry import Float
 
-LENS_TERMS = ("fx", "fy", "cx", "cy", "k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6")
 _FAR_PX = 1e4  # the residual of a corner that a step has put behind the camera: large, but finite
 
 

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sparsedff.calibration.settings import CalibrationSettings
 from sparsedff.capture.cameras.settings import CameraSettings
 from sparsedff.common.schema import key, section
 from sparsedff.common.schema_values import build
-from sparsedff.config.calibration import CalibrationConfig
 from sparsedff.config.check import CheckConfig
 from sparsedff.config.models import FeaturesConfig, SamConfig
 from sparsedff.config.overrides import read_values
@@ -189,7 +189,7 @@ class Config:
     physics: PhysicsConfig = section(PhysicsConfig, "lift trials of `sparsedff evaluate`")
     camera: CameraSettings = section(CameraSettings, "cameras that take captures")
     check: CheckConfig = section(CheckConfig, "when `sparsedff check` finds fault with a capture")
-    calibration: CalibrationConfig = section(CalibrationConfig, "calibration of cameras, table and robot")
+    calibration: CalibrationSettings = section(CalibrationSettings, "calibration of cameras, table and robot")
 
     def __post_init__(self) -> None:
         """Refuse what only contradicts itself in combination."""

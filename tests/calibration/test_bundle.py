@@ -10,8 +10,9 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from sparsedff.calibration.board import Board
-from sparsedff.calibration.bundle import LENS_TERMS, Free, _Problem, adjust
+from sparsedff.calibration.bundle import Free, _Problem, adjust
 from sparsedff.calibration.rotations import angle_between, cross_matrix, left_jacobian, retraction
+from sparsedff.calibration.settings import LENS_TERMS
 from sparsedff.calibration.simulate import board_poses
 from sparsedff.calibration.state import State, residuals
 from sparsedff.calibration.view_pose import view_pose
