@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from sparsedff.common.atomic import write_file
+from sparsedff.common.npy import read_npy
 from sparsedff.errors import HandError
 
 JOINT_NAMES = tuple(
@@ -107,25 +107,16 @@ def load_reference_pose(path: Path, convention: str = "mjcf") -> HandPose:
     """
     if convention not in CONVENTIONS:
         raise HandError(f"hand_ref_pose_convention must be one of {', '.join(CONVENTIONS)}, got {convention!r}")
-    try:
-        values = np.load(path, allow_pickle=False)
-    except FileNotFoundError:
-        raise HandError(
-            f"{path}: no such reference pose; give hand_ref_pose_name a name or a path that exists"
-        ) from None
-    except (ValueError, OSError, EOFError, MemoryError, SyntaxError, TypeError, OverflowError, BadZipFile) as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise HandError(f"{path}: not a readable .npy of numbers ({reason}); save the pose again") from None
-    if not isinstance(values, np.ndarray):
-        raise HandError(f"{path}: an archive of arrays, not a .npy of numbers; save the pose alone")
-    if values.shape not in ((31,), (1, 31)) or values.dtype.kind not in "fiu":
-        raise HandError(
-            f"{path}: a reference pose is (31,) or (1, 31) numbers (translation 3, rotation columns 6, joints 22), "
-            f"got {values.dtype} of shape {values.shape}"
-        )
+    values = read_npy(
+        Path(path),
+        HandError,
+        "save the pose again",
+        missing="no such reference pose; give hand_ref_pose_name a name or a path that exists",
+        shapes=[(31,), (1, 31)],
+        finite=True,
+        rule="a reference pose is (31,) or (1, 31) numbers (translation 3, rotation columns 6, joints 22)",
+    )
     vector = values.reshape(31).astype(np.float64)
-    if not np.isfinite(vector).all():
-        raise HandError(f"{path}: contains NaN or infinity; save the pose again")
     joints = vector[9:].copy()
     if convention == "driver":
         joints[list(DRIVER_FLIPPED)] *= -1

@@ -169,7 +169,7 @@ def test_robot_poses_in_npy_refused(tmp_path: Path) -> None:
     for array, message in (
         (np.zeros((3, 4, 4)), r"must be \(2, 4, 4\)"),
         (np.zeros((2, 4, 4)), "pose 0000: is singular"),
-        (np.array([None, {}]), "cannot be read"),
+        (np.array([None, {}]), "holds pickled objects"),
     ):
         np.save(path, array, allow_pickle=True)
         with pytest.raises(CalibrationError, match=message):
