@@ -22,6 +22,7 @@ from sparsedff.cli.run import run_script
 from sparsedff.config.config import Config
 from sparsedff.evaluate.metrics import contact_error, palm_error, penetration, surface_error
 from sparsedff.evaluate.turn import turned, yaw
+from sparsedff.geometry import rigid_fit
 from sparsedff.hands.pose import HandPose
 from sparsedff.pipeline import Transferred, compute
 from sparsedff.prepare.distiller import make_distiller
@@ -59,12 +60,7 @@ def _energy_at_truth(done: Transferred, truth: Truth) -> float:
     shown = done.hand.surface_of(done.result.demonstration)
     mapped = truth.map_points(shown)
     near = np.abs(truth.reference.distance(shown)) < 0.02
-    a, b = shown[near], mapped[near]
-    u, _, vt = np.linalg.svd((b - b.mean(0)).T @ (a - a.mean(0)))
-    turn = u @ np.diag([1, 1, np.linalg.det(u @ vt)]) @ vt
-    matrix = np.eye(4)
-    matrix[:3, :3], matrix[:3, 3] = turn, b.mean(0) - turn @ a.mean(0)
-    return energy_at(done, done.result.demonstration.moved(matrix))
+    return energy_at(done, done.result.demonstration.moved(rigid_fit(shown[near], mapped[near])))
 
 
 def energy_at(done: Transferred, pose: HandPose) -> float:

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sparsedff.calibration.settings import CalibrationSettings
+from sparsedff.capture.cameras.settings import CameraSettings
 from sparsedff.common.schema import key, section
 from sparsedff.common.schema_values import build
-from sparsedff.config.calibration import CalibrationConfig
-from sparsedff.config.camera import CameraConfig
 from sparsedff.config.overrides import read_values
 from sparsedff.config.refine import RefinementConfig
 from sparsedff.distill.pruning.settings import PruningSettings
@@ -59,9 +59,9 @@ class Config:
     alignment: AlignmentSettings = section(AlignmentSettings, "optimisation of the hand's pose")
     execution: ApproachSettings = section(ApproachSettings, "the path to the grasp, execution_traj.npy")
     physics: LiftSettings = section(LiftSettings, "lift trials of `sparsedff evaluate`")
-    camera: CameraConfig = section(CameraConfig, "cameras that take captures")
+    camera: CameraSettings = section(CameraSettings, "cameras that take captures")
     check: CheckSettings = section(CheckSettings, "when `sparsedff check` finds fault with a capture")
-    calibration: CalibrationConfig = section(CalibrationConfig, "calibration of cameras, table and robot")
+    calibration: CalibrationSettings = section(CalibrationSettings, "calibration of cameras, table and robot")
 
     @property
     def newest_run(self) -> Path:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from sparsedff.common.atomic import write_file
+from sparsedff.common.npy import read_npy
 from sparsedff.errors import HandError
 from sparsedff.hands.layout import JointLayout
 
@@ -103,26 +103,18 @@ def load_reference_pose(path: Path, layout: JointLayout, convention: str = "mjcf
     """
     if convention not in CONVENTIONS:
         raise HandError(f"hand_ref_pose_convention must be one of {', '.join(CONVENTIONS)}, got {convention!r}")
-    try:
-        values = np.load(path, allow_pickle=False)
-    except FileNotFoundError:
-        raise HandError(
-            f"{path}: no such reference pose; give hand_ref_pose_name a name or a path that exists"
-        ) from None
-    except (ValueError, OSError, EOFError, MemoryError, SyntaxError, TypeError, OverflowError, BadZipFile) as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise HandError(f"{path}: not a readable .npy of numbers ({reason}); save the pose again") from None
-    if not isinstance(values, np.ndarray):
-        raise HandError(f"{path}: an archive of arrays, not a .npy of numbers; save the pose alone")
     size = 9 + len(layout)
-    if values.shape not in ((size,), (1, size)) or values.dtype.kind not in "fiu":
-        raise HandError(
-            f"{path}: a reference pose is ({size},) or (1, {size}) numbers (translation 3, rotation columns 6, joints "
-            f"{len(layout)}), got {values.dtype} of shape {values.shape}"
-        )
+    values = read_npy(
+        Path(path),
+        HandError,
+        "save the pose again",
+        missing="no such reference pose; give hand_ref_pose_name a name or a path that exists",
+        shapes=[(size,), (1, size)],
+        finite=True,
+        rule=f"a reference pose is ({size},) or (1, {size}) numbers (translation 3, rotation columns 6, joints "
+        f"{len(layout)})",
+    )
     vector = values.reshape(size).astype(np.float64)
-    if not np.isfinite(vector).all():
-        raise HandError(f"{path}: contains NaN or infinity; save the pose again")
     joints = vector[9:].copy()
     if convention == "driver":
         joints[list(layout.driver_flipped)] *= -1

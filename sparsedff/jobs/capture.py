@@ -1,4 +1,4 @@
-"""What scripts/capture_3d.py and scripts/capture.py do; the lines that they print are returned or yielded."""
+"""What scripts/capture_3d.py and scripts/capture.py do; every job yields lines as they become true."""
 
 from __future__ import annotations
 
@@ -104,8 +104,6 @@ def stills(config: Config, folder: Path, keys: Iterable[str]) -> Iterator[str]:
     Raises:
         SparseDFFError: no camera or one that fails; stills are there from all cameras or from none.
     """
-    b = config.calibration.board
-    board = Board(b.columns, b.rows, b.square_m, b.marker_m, b.dictionary)
     with cameras_of(config) as cameras:
         write_lenses(folder, cameras.each)
         yield f"{len(cameras.each)} cameras ready; C takes a still, Q ends"
@@ -114,7 +112,7 @@ def stills(config: Config, folder: Path, keys: Iterable[str]) -> Iterator[str]:
             if key == QUIT:
                 break
             if key == SHOOT:
-                yield _still(cameras, folder, board)
+                yield _still(cameras, folder, config.calibration.board)
                 count += 1
     yield f"stills: {count} in {folder}" + (f"; next: sparsedff calibrate cameras {folder}" if count else "")
 

@@ -6,11 +6,11 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sparsedff.common.npy import read_npy
 from sparsedff.errors import RunError
 from sparsedff.hands.pose import HandPose
 from sparsedff.hands.shadow.joints import JOINT_NAMES
@@ -115,19 +115,8 @@ def _cloud(folder: Path, index: int) -> SavedCloud:
 
 def _array(path: Path, shape: tuple[int | None, ...]) -> NDArray[Any]:
     """A .npy of numbers of this shape; None stands for any length above 0."""
-    try:
-        values = np.load(path, allow_pickle=False)
-    except FileNotFoundError:
-        raise RunError(f"{path}: is missing, so that this is no whole run; {_REMEDY}") from None
-    except (ValueError, OSError, EOFError, SyntaxError, BadZipFile) as error:
-        raise RunError(f"{path}: not a readable .npy ({str(error).splitlines()[0]}); {_REMEDY}") from None
-    fits = isinstance(values, np.ndarray) and values.ndim == len(shape) and values.dtype.kind in "fiu"
-    if not fits or any(n == 0 or want not in (None, n) for n, want in zip(values.shape, shape, strict=True)):
-        expected = ", ".join("n" if want is None else str(want) for want in shape)
-        raise RunError(f"{path}: must be numbers of shape ({expected}), got {np.shape(values)}; {_REMEDY}")
-    if not np.isfinite(values).all():
-        raise RunError(f"{path}: contains NaN or infinity; {_REMEDY}")
-    return values
+    missing = f"is missing, so that this is no whole run; {_REMEDY}"
+    return read_npy(path, RunError, _REMEDY, missing=missing, shapes=[shape], finite=True)
 
 
 def _report(path: Path) -> dict[str, Any]:

@@ -127,7 +127,7 @@ FILES: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "pose missing": ("ref_pose_box.npy", Path.unlink, "no file"),
     "pose truncated": ("ref_pose_box.npy", truncate, "not a readable .npy"),
     "pose pickled": ("ref_pose_box.npy", pickled, "not a readable .npy"),
-    "pose of the wrong length": ("ref_pose_box.npy", stored(lambda pose: pose[:, :30]), "got float64 of shape (1, 30)"),
+    "pose of the wrong length": ("ref_pose_box.npy", stored(lambda pose: pose[:, :30]), "got (1, 30) float64"),
     "pose NaN": ("ref_pose_box.npy", stored(lambda pose: pose * np.nan), "NaN or infinity"),
 }
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparsedff.capture.model import View
+from sparsedff.capture.plane import PlaneSearch, fit_plane
 from sparsedff.distill.segmentation.base import world_points
 from sparsedff.distill.settings import DistilSettings, PhysicsSettings, Workspace
 
@@ -55,34 +56,22 @@ class PhysicsSegmenter:
         """
         rng = np.random.default_rng(self.seed)
         sample = points[rng.choice(len(points), size=min(len(points), 5000), replace=False)]
-        corner = sample[rng.integers(len(sample), size=(self.settings.ransac_iterations, 3))]
-        normals = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
-        lengths = np.linalg.norm(normals, axis=1)
-        normals = normals / np.maximum(lengths, 1e-12)[:, None]
-        normals *= np.where(normals[:, 2:] < 0, -1.0, 1.0)
-        offsets = np.einsum("ij,ij->i", normals, corner[:, 0])
-        level = normals[:, 2] > np.cos(np.radians(self.settings.plane_max_tilt_deg))
-        near_table = np.abs(offsets) < 2 * self.settings.min_height_m
-        usable = (lengths > 1e-8) & level & near_table
-        if not usable.any():
+        level, near = np.cos(np.radians(self.settings.plane_max_tilt_deg)), 2 * self.settings.min_height_m
+
+        def like_table(normals: NDArray[np.float64], offsets: NDArray[np.float64]) -> NDArray[np.bool_]:
+            return (np.abs(normals[:, 2]) > level) & (np.abs(offsets) < near)
+
+        search = PlaneSearch(self.settings.plane_tolerance_m, self.settings.ransac_iterations)
+        found = fit_plane(sample, search, rng, like_table)
+        if found is None:
             return np.array([0.0, 0.0, 1.0]), 0.0
-        normals, offsets = normals[usable], offsets[usable]
-        support = (np.abs(sample @ normals.T - offsets) < self.settings.plane_tolerance_m).sum(axis=0)
-        best = int(np.argmax(support))
-        inliers = sample[np.abs(sample @ normals[best] - offsets[best]) < self.settings.plane_tolerance_m]
-        return _least_squares_plane(inliers) if len(inliers) >= 3 else (normals[best], float(offsets[best]))
+        upwards = 1.0 if found.normal[2] >= 0 else -1.0
+        return upwards * found.normal, upwards * found.offset
 
 
 def make_physics(settings: DistilSettings, device: torch.device) -> PhysicsSegmenter:
     """The segmenter as configured; it needs no device."""
     return PhysicsSegmenter(settings.segmentation)
-
-
-def _least_squares_plane(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
-    centre = points.mean(axis=0)
-    normal = np.linalg.svd(points - centre, full_matrices=False)[2][2]
-    normal = normal * (1.0 if normal[2] >= 0 else -1.0)
-    return normal, float(normal @ centre)
 
 
 def flying_pixels(depth_m: NDArray[np.floating], max_step_m: float) -> NDArray[np.bool_]:
