@@ -8,7 +8,7 @@ import pytest
 
 from sparsedff.capture.files.rig_files import load_rig
 from sparsedff.capture.lens import depth_to_points, distort, project, project_with_derivatives, rays
-from tests.capture.conftest import REPOSITORY
+from tests.support.paths import REPOSITORY
 
 # A Kinect's colour lens (../shared/data/kinect), and one with strong tangential terms.
 COLOR_LENS = np.array([0.330121309, -2.48939657, -1.61782446e-04, -1.29445252e-04, 1.45367086, 0.208912075])

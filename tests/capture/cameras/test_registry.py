@@ -14,7 +14,7 @@ from sparsedff.common.registry import Entry
 from sparsedff.config.config import load_config
 from sparsedff.errors import CameraError
 from sparsedff.jobs.cameras import cameras_of
-from tests.capture.conftest import REPOSITORY
+from tests.support.paths import REPOSITORY
 
 WEBCAM = """
 import numpy as np
