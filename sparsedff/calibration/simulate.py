@@ -1,4 +1,4 @@
-"""Stills of the board by cameras that are known exactly; tests of calibration, and trials without a camera, use them."""
+"""Stills of the board by cameras that are known exactly, for tests of calibration and trials without a camera."""
 
 from __future__ import annotations
 

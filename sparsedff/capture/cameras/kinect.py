@@ -1,4 +1,7 @@
-"""The source `kinect`: live Azure Kinects, and cameras that answer to the same library (Orbbec's Femto Bolt through its K4A wrapper)."""
+"""The source `kinect`: live Azure Kinects, and cameras that answer to the same library.
+
+Orbbec's Femto Bolt does so through its K4A wrapper.
+"""
 
 from __future__ import annotations
 
