@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sparsedff.geometry import nearest_rotation
 from sparsedff.hands.pose import HandPose
 
 Float = NDArray[np.float64]
@@ -92,5 +93,5 @@ class Candidates:
 
 
 def _pose(row: Float) -> HandPose:
-    u, _, vt = np.linalg.svd(row[3:12].reshape(3, 3))  # float32 rotations are orthonormal to 1e-6 only
-    return HandPose(row[:3], u @ vt, row[12:])
+    rotation = nearest_rotation(row[3:12].reshape(3, 3))  # float32 rotations are orthonormal to 1e-6 only
+    return HandPose(row[:3], rotation, row[12:])
