@@ -34,7 +34,7 @@ from sparsedff.transfer.starts import starts_above, starts_around
 from sparsedff.transfer.transfer import field_of, make_energy, transfer
 from sparsedff.visualize.page import open_page, write_page
 from sparsedff.visualize.pictures.result import draw_result
-from sparsedff.visualize.transfer import describe, transfer_scenes
+from sparsedff.visualize.transfer import describe, transfer_drawings
 
 NEWEST = Path("data/output")
 
@@ -85,7 +85,7 @@ def save_run(
         with clock.stage("save"):
             write_arrays(building, done.clouds, done.hand, done.energy, done.result)
         with clock.stage("picture"):
-            scenes = transfer_scenes(done.views, done.hand, done.result, names)
+            scenes = transfer_drawings(done.views, done.hand, done.result, names)
             draw_result(*scenes, building / "result.png", caption=describe(done.result))
             if config.visualize:
                 write_page(scenes, building / "result.html")

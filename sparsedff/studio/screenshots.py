@@ -23,8 +23,9 @@ from sparsedff.runs.read import load_run
 from sparsedff.studio.app import Studio
 from sparsedff.studio.source import open_source
 from sparsedff.visualize.chromium import open_chromium
-from sparsedff.visualize.features import likeness
-from sparsedff.visualize.pictures.look import Look
+from sparsedff.visualize.pictures.registry import PICTURES
+from sparsedff.visualize.pictures.run_picture import PictureOptions
+from sparsedff.visualize.similarity import find_similarity
 
 MOST_BYTES = 150_000
 _SIZE = {"width": 1280, "height": 760}
@@ -61,17 +62,18 @@ def take(run: str | None, folder: Path) -> list[Path]:
 def _plots(run: Path, folder: Path) -> list[Path]:
     """The three pictures of vis_features.py, small."""
     with tempfile.TemporaryDirectory() as scratch:
-        look = Look(load_run(run), likeness("l2"), False, Path(scratch))
-        with_hand = replace(look, with_hand=True)
-        made = {
-            "vis_volume": look.volume(None, 0),
-            "vis_result": with_hand.result(1, pca=True),
-            "vis_similarity": look.similarity(min(_POINT, len(look.run.clouds[0]) - 1), (0, 1)),
+        saved, plain = load_run(run), PictureOptions(find_similarity("l2"))
+        wanted = {
+            "vis_volume": ("3Dsim_volume", plain),
+            "vis_result": ("result_vis", replace(plain, with_hand=True, pca=True)),
+            "vis_similarity": ("3D_similarity", replace(plain, point=min(_POINT, len(saved.clouds[0]) - 1))),
         }
-        return [
-            _save(Image.open(next(path for path in paths if path.suffix == ".png")), folder / f"{name}.jpg", 1100)
-            for name, paths in made.items()
-        ]
+        written = []
+        for name, (mode, options) in wanted.items():
+            files = PICTURES.load(mode)(saved, options, Path(scratch))
+            image = next(path for path in files if path.suffix == ".png")
+            written.append(_save(Image.open(image), folder / f"{name}.jpg", 1100))
+        return written
 
 
 def _tabs(studio: Studio, page: Any, folder: Path) -> list[Path]:

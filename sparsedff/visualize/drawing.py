@@ -1,7 +1,6 @@
 """What a picture shows: meshes, points and paths in the world frame, as small frozen values.
 
-World frame: the table, z up, metres. Colours are RGB uint8. The palette is that of Okabe and Ito, whose members stay
-apart for colour-blind readers.
+World frame: the table, z up, metres. Colours are RGB uint8.
 """
 
 from __future__ import annotations
@@ -13,13 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparsedff.visualize.color_scale import ColorScale
-
-Color = tuple[int, int, int]
-
-HAND_RGB: Color = (112, 160, 200)  # the blue lies far from plush browns, wood and white china alike
-FINGERTIP_RGB: Color = (230, 140, 20)
-OBJECT_RGB: Color = (196, 178, 150)
-PATH_RGB: Color = (0, 158, 115)
+from sparsedff.visualize.palette import PATH_RGB, Color
 
 
 def _positions(values: NDArray[np.floating], what: str) -> NDArray[np.float64]:
@@ -155,7 +148,7 @@ Item = Mesh | Points | Path3D
 
 
 @dataclass(frozen=True, eq=False)
-class Scene:
+class Drawing:
     """What one panel shows.
 
     Attributes:
