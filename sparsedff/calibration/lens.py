@@ -12,7 +12,7 @@ from sparsedff.geometry import Float
 _MOST_STEPS = 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Projection:
     """Where points of the camera frame are seen, and how that changes.
 

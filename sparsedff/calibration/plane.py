@@ -21,7 +21,7 @@ _STEPS = 120  # rows and columns of depth readings that are looked at
 _FEWEST_SHARE = 0.2  # of the points must lie in the plane
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plane:
     """A plane n . x = offset; `share` of the points lie in it, at `rms_m` from it."""
 

@@ -45,7 +45,7 @@ class SolveSettings:
     lens: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Solution:
     """What was found.
 

@@ -27,7 +27,7 @@ DRIVER_FLIPPED = (8, 19, 20, 21)
 CONVENTIONS = ("mjcf", "driver")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class HandPose:
     """Pose of the hand's palm body in the world, and its joints.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 from sparsedff.errors import ConfigError
 
@@ -94,7 +94,3 @@ class LiftSettings:
             raise ConfigError(
                 f"physics.timestep_s must be at most 0.005, got {self.timestep_s}: contacts turn unstable"
             )
-
-    def nominal(self) -> LiftSettings:
-        """The same without variation between trials: exact mass, friction and place. Pushes still follow the seed."""
-        return replace(self, mass_spread=0.0, friction_spread=0.0, offset_sd_m=0.0, yaw_sd_rad=0.0)

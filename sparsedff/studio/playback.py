@@ -13,8 +13,8 @@ from sparsedff.runs.read import SavedRun
 
 
 @dataclass(frozen=True)
-class Frame:
-    """One moment.
+class PlaybackFrame:
+    """One moment of an optimisation.
 
     Attributes:
         step: of the optimiser; of the path where the run has no history.
@@ -50,17 +50,17 @@ class Playback:
         """How many starts were followed."""
         return self._history.poses.shape[1] if self._history else 1
 
-    def frame(self, index: int) -> Frame:
+    def frame(self, index: int) -> PlaybackFrame:
         """The frame of this index, from 0."""
         if index >= self.frames - 1:
             steps = self._history.steps if self._history else [len(self._run.trajectory) - 1]
-            return Frame(int(steps[-1]), self._run.pose, {})
+            return PlaybackFrame(int(steps[-1]), self._run.pose, {})
         if self._history is None:
-            return Frame(index, self._run.trajectory[index], {})
+            return PlaybackFrame(index, self._run.trajectory[index], {})
         alive = self._history.alive(index)
         winner = min(index, self._history.last_frame(self.best_start))
         ghosts = {int(i): self._history.pose(index, int(i)) for i in alive if i != self.best_start}
-        return Frame(int(self._history.steps[index]), self._history.pose(winner, self.best_start), ghosts)
+        return PlaybackFrame(int(self._history.steps[index]), self._history.pose(winner, self.best_start), ghosts)
 
     def curves(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
         """Steps (K,) and energies (S, K) of all starts, NaN where they had been given up; None without history."""

@@ -17,7 +17,7 @@ MOST_POINTS = 4000
 """Of the object: enough for a point every few millimetres, and few enough for 10 ms."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Readouts:
     """How a hand stands to an object.
 

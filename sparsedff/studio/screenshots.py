@@ -18,7 +18,7 @@ from PIL import Image
 
 from sparsedff.common.atomic import write_file
 from sparsedff.config.config import Config
-from sparsedff.errors import SparseDFFError
+from sparsedff.errors import SparseDFFError, StudioError
 from sparsedff.runs.read import load_run
 from sparsedff.studio.app import Studio
 from sparsedff.studio.source import open_source
@@ -37,12 +37,13 @@ def take(run: str | None, folder: Path) -> list[Path]:
     """Make all pictures of a run, the newest if none is named, and return their paths.
 
     Raises:
-        SparseDFFError: no Chromium, no playwright, or no run.
+        MissingPackageError: there is no Chromium or no playwright.
+        StudioError: there is no run.
     """
     folder.mkdir(parents=True, exist_ok=True)
     source = open_source(run, Config())
     if source.run is None:
-        raise SparseDFFError("screenshots need a run; make one with `python scripts/unified_optimize.py`")
+        raise StudioError("screenshots need a run; make one with `python scripts/unified_optimize.py`")
     written = _plots(source.run.folder, folder)
     with tempfile.TemporaryDirectory() as scratch, open_chromium() as browser:
         settings = replace(source.config, pose_paths=(scratch,), output_path=scratch)

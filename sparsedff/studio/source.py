@@ -45,7 +45,9 @@ class Source:
     @property
     def names(self) -> tuple[str, str]:
         """Names of both captures."""
-        return Path(self.config.data1).name, Path(str(self.config.data2)).name
+        if self.run is not None:
+            return self.run.names
+        return Path(self.config.data1).name, Path(self.config.data2 or "test").name
 
 
 def open_source(name: str | None, config: Config) -> Source:
@@ -80,9 +82,12 @@ def open_captures(config: Config) -> Source:
     """Distil data1 and data2, as a transfer between them would; the cache keeps them for it.
 
     Raises:
+        ConfigError: data2 is null.
         SparseDFFError: a capture cannot be found, read or distilled.
     """
-    names = (config.data1, str(config.data2))
+    if config.data2 is None:
+        raise ConfigError("data2: null (capture now) is for transfers only; give the name or path of a capture here")
+    names = (config.data1, config.data2)
     if any(name in MONKEYS for name in names) and SAMPLE_FOLDER in map(Path, config.capture_paths):
         ensure_sample(SAMPLE_FOLDER)
     folders = [Path(folder) for folder in config.capture_paths]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from sparsedff.errors import CaptureError, SparseDFFError
-from sparsedff.geometry import apply, check_rigid, inverse, transform
+from sparsedff.geometry import apply, check_rigid, inverse
 from sparsedff.synthetic.cross_family import correspond_across
 from sparsedff.synthetic.families.monkey import MonkeyParameters
 from sparsedff.synthetic.families.registry import family_of
@@ -63,13 +63,6 @@ class Truth:
         symmetric and only the print tells.
         """
         return replace(self, turn_rad=turn_rad)
-
-    def map_back(self, points_world: Float) -> Float:
-        """`map_points` from the test object (N, 3) [m] to the reference object (N, 3) [m]."""
-        turn = transform(Rotation.from_euler("z", self.turn_rad).as_matrix(), np.zeros(3))
-        placed = replace(self.test, world_from_object=self.test.world_from_object @ turn)
-        grips = None if self.grips is None else self.grips[::-1]
-        return Truth(reference=placed, test=self.reference, grips=grips).map_points(points_world)
 
 
 def monkey_entry(parameters: MonkeyParameters, placed: PlacedObject) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def posture_term(joints: Tensor, demonstrated: Tensor, limits: Tensor) -> Tensor
     return ((joints - demonstrated) / (limits[:, 1] - limits[:, 0])).square().mean(dim=1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Energy:
     """The weighted sum of all terms for a test scene and a demonstration.
 

@@ -43,7 +43,7 @@ def draw_sheet(
         views: two (azimuth, elevation) [rad] for the first drawing; None finds views that show everything.
 
     Raises:
-        SparseDFFError: embreex is not installed.
+        MissingPackageError: embreex is not installed.
         ValueError: a drawing shows nothing, the width is under 200 px, or there are not two views.
         OSError: the folder cannot be written to.
     """

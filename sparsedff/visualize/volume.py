@@ -20,7 +20,7 @@ SLICE = 4096
 """Queries that are asked of the field at once: what lies in memory is this many features, never the grid's."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Grid:
     """Cells in a box along the world's axes.
 

@@ -76,7 +76,7 @@ def vote(points: Points, views: Views, threshold_m: float, keep_fraction: float)
     return keep
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Neighbours:
     """For each point its two nearest points in one other view.
 

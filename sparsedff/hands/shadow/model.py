@@ -21,7 +21,7 @@ PREFIX = "robot0:"
 PALM = PREFIX + "palm"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Primitive:
     """A collision geom of one link.
 
@@ -38,7 +38,7 @@ class Primitive:
     half_size: NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LinkMesh:
     """Visual mesh of one link in the link's frame: vertices (V, 3) [m], faces (F, 3)."""
 
@@ -47,7 +47,7 @@ class LinkMesh:
     faces: NDArray[np.int64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ShadowModel:
     """Everything the toolkit needs to know of the hand, in link frames.
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import viser
 
 from sparsedff.config.config import Config
-from sparsedff.errors import SparseDFFError
+from sparsedff.errors import ConfigError, SparseDFFError
 from sparsedff.pipeline import run
-from sparsedff.studio.job import Job, Progress
+from sparsedff.studio.job import Job, JobStatus
 from sparsedff.studio.source import Source
 
 
@@ -38,21 +38,21 @@ class TransferPanel:
         self._lock, self._source, self._save = lock, source, save
         gui = server.gui
         gui.add_markdown("Saves the pose under its name (tab *Author*), then carries it over to the test capture.")
-        self._test = gui.add_text("Test capture", str(source.config.data2), hint="a name or a path")
+        self._test = gui.add_text("Test capture", source.config.data2 or "", hint="a name or a path")
         self._steps = gui.add_slider("Steps", 20, 600, 10, min(600, max(20, source.config.alignment.opt_iterations)))
         self._seed = gui.add_number("Seed", source.config.seed, min=0, max=2**31, step=1)
         start = gui.add_button("Transfer", color="blue")
         cancel = gui.add_button("Cancel")
         self._bar = gui.add_progress_bar(0.0, animated=True)
         self._text = gui.add_markdown("Nothing is running.")
-        self._progress = Progress()
+        self._status = JobStatus()
         self.job = Job(self._show, finished)
         start.on_click(lambda _: self.start())
         cancel.on_click(lambda _: self.job.cancel())
 
     def share(self, stage: str) -> float:
         """How much of a stage of the transfer that runs is done, 0 to 1."""
-        return self._progress.share if self._progress.stage == stage else 0.0
+        return self._status.share if self._status.stage == stage else 0.0
 
     def open(self, source: Source) -> None:
         """Take over the settings of what is open now."""
@@ -80,9 +80,12 @@ class TransferPanel:
         """The configuration of a transfer of a pose file.
 
         Raises:
-            ConfigError: settings that contradict each other.
+            ConfigError: no test capture is named, or settings contradict each other.
         """
         config, steps = self._source.config, int(self._steps.value)
+        test = self._test.value.strip()
+        if not test:
+            raise ConfigError("test capture: none is named; give a capture's name or path")
         a = config.alignment
         kept = [(at, keep) for at, keep in zip(a.drop_at, a.keep_starts, strict=True) if at < steps]
         alignment = replace(
@@ -90,7 +93,7 @@ class TransferPanel:
         )
         return replace(
             config,
-            data2=self._test.value.strip(),
+            data2=test,
             seed=int(self._seed.value),
             hand_ref_pose_name=str(pose),
             hand_ref_pose_convention="mjcf",
@@ -98,12 +101,12 @@ class TransferPanel:
             visualize=False,
         )
 
-    def _show(self, progress: Progress) -> None:
-        self._progress = progress
-        if progress.state == "running":
-            self._bar.value = 100 * progress.share
-            self._text.content = f"Running: {progress.stage}, {100 * progress.share:.0f} %"
+    def _show(self, status: JobStatus) -> None:
+        self._status = status
+        if status.state == "running":
+            self._bar.value = 100 * status.share
+            self._text.content = f"Running: {status.stage}, {100 * status.share:.0f} %"
             return
-        self._bar.value = 100.0 if progress.state == "done" else 0.0
+        self._bar.value = 100.0 if status.state == "done" else 0.0
         words = {"done": "Done: see the hand on the test object, and *Play back*.", "cancelled": "Cancelled."}
-        self._text.content = words.get(progress.state, f"**Failed:** {progress.message}")
+        self._text.content = words.get(status.state, f"**Failed:** {status.message}")

@@ -26,7 +26,7 @@ _ESTIMATE_SHARE = 0.3  # an ellipsoid's estimated distance is at least this shar
 _TETRAHEDRON = np.array([[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part:
     """One named piece of an object.
 

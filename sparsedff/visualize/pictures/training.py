@@ -78,7 +78,7 @@ def draw_views(path: Path, scene: TrainingScene, probe: Probe, width: int = 1600
     first. A spot that two views colour alike is one on which they agree.
 
     Raises:
-        SparseDFFError: embreex is not installed.
+        MissingPackageError: embreex is not installed.
         OSError: the folder cannot be written to.
     """
     cloud = scene.cloud

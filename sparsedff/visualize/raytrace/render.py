@@ -25,7 +25,7 @@ def render(drawing: Drawing | Stage, viewpoint: Viewpoint) -> NDArray[np.uint8]:
         viewpoint: from `frame_points` or by hand.
 
     Raises:
-        SparseDFFError: embreex is not installed.
+        MissingPackageError: embreex is not installed.
     """
     stage = drawing if isinstance(drawing, Stage) else prepare(drawing)
     fine = viewpoint.scaled(SUPERSAMPLING)

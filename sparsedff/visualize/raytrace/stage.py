@@ -88,7 +88,7 @@ def build(drawing: Drawing) -> Stage:
     """The geometry of a drawing, in full light everywhere and without the table.
 
     Raises:
-        SparseDFFError: embreex is not installed.
+        MissingPackageError: embreex is not installed.
     """
     thin = [item for item in drawing.items if isinstance(item, Mesh) and item.opacity < 1]
     veils = tuple((build(Drawing((replace(item, opacity=1.0),), table=False)), item.opacity) for item in thin)

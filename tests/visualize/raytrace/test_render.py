@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sparsedff.errors import SparseDFFError
+from sparsedff.errors import MissingPackageError
 from sparsedff.visualize.drawing import Drawing, Mesh, Path3D
 from sparsedff.visualize.raytrace.render import render
 from sparsedff.visualize.raytrace.stage import build, prepare
@@ -69,7 +69,7 @@ assert "libGL" not in libraries and "libEGL" not in libraries and "libX11" not i
 
 def test_a_missing_ray_caster_is_named(monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "embreex.rtcore_scene", None)
-    with pytest.raises(SparseDFFError, match="pip install embreex"):
+    with pytest.raises(MissingPackageError, match="pip install embreex"):
         prepare(BALL)
 
 
