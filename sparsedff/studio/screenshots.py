@@ -9,6 +9,7 @@ import argparse
 import io
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ import numpy as np
 from PIL import Image
 
 from sparsedff.common.atomic import write_file
+from sparsedff.common.console import print_lines
 from sparsedff.config.config import Config
-from sparsedff.errors import SparseDFFError, StudioError
+from sparsedff.errors import StudioError
 from sparsedff.runs.read import load_run
 from sparsedff.studio.app import Studio
 from sparsedff.studio.source import open_source
@@ -130,13 +132,12 @@ def main() -> int:
     parser.add_argument("--run", metavar="RUN", help="folder of a run (default: the newest)")
     parser.add_argument("--output", type=Path, default=Path("docs"), metavar="DIR", help="default: %(default)s")
     options = parser.parse_args()
-    try:
-        for path in take(options.run, options.output):
-            print(f"written: {path} ({path.stat().st_size // 1000} kB)")
-    except SparseDFFError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return print_lines(_take_and_tell(options))
+
+
+def _take_and_tell(options: argparse.Namespace) -> Iterator[str]:
+    for path in take(options.run, options.output):
+        yield f"written: {path} ({path.stat().st_size // 1000} kB)"
 
 
 if __name__ == "__main__":

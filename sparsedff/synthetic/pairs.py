@@ -18,7 +18,7 @@ from sparsedff.capture.files.rig_files import load_rig
 from sparsedff.capture.model import Capture, Rig
 from sparsedff.errors import ConfigError
 from sparsedff.hands.pose import HandPose
-from sparsedff.synthetic.cross_family import partners
+from sparsedff.synthetic.families.cross_family import partners
 from sparsedff.synthetic.families.parameters import vary
 from sparsedff.synthetic.families.registry import FAMILIES, Family, family_of
 from sparsedff.synthetic.grasping.reference_grasps import reference_grasp
@@ -31,6 +31,8 @@ from sparsedff.synthetic.sample import RIG_FOLDER
 from sparsedff.synthetic.truth import Truth
 
 KINDS = ("same_object", "same_family", "cross_family")
+"""same_object: the same thing elsewhere, other noise. same_family: another member, other proportions and colours.
+cross_family: another kind of thing that can be held likewise, such as a box's body and a drill's handle."""
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,9 @@ from sparsedff.capture.files.capture_folder import save_capture
 from sparsedff.capture.files.rig_files import load_rig
 from sparsedff.capture.model import Rig
 from sparsedff.common.atomic import write_file
-from sparsedff.errors import CaptureError, SparseDFFError
-from sparsedff.synthetic.families.monkey import MonkeyParameters, build_monkey
+from sparsedff.common.console import print_lines
+from sparsedff.errors import CaptureError
+from sparsedff.synthetic.families.monkey import REFERENCE, MonkeyParameters, build_monkey
 from sparsedff.synthetic.families.monkey_paint import MonkeyColors
 from sparsedff.synthetic.rendering.rays import resize_rig
 from sparsedff.synthetic.rendering.scene import PlacedObject, Scene, place
@@ -41,7 +42,7 @@ WIDTH_PX = 960
 RIG_FOLDER = Path(__file__).resolve().parents[2] / "configs" / "rig"
 
 # The demonstration's monkey. data/sample/ref_pose_monkey.npy grasps exactly this shape at exactly this place.
-ORIGINAL = MonkeyParameters(arm_raise_rad=(0.20, 0.20))
+ORIGINAL = REFERENCE
 ORIGINAL_PLACE = (0.0, 0.0, 0.0)  # x [m], y [m], yaw [rad]
 
 # Its sibling of the same design: 5 to 15 % other proportions, limbs and head moved, yarn dyed in another bath.
@@ -182,12 +183,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="of the sensors' noise (%(default)s)")
     parser.add_argument("--width", type=int, default=WIDTH_PX, help="image width in pixels (%(default)s)")
     arguments = parser.parse_args()
-    try:
-        print(f"sample written to {make_sample(arguments.folder, arguments.seed, width_px=arguments.width)}")
-    except SparseDFFError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return print_lines(_make_and_tell(arguments))
+
+
+def _make_and_tell(arguments: argparse.Namespace) -> Iterator[str]:
+    yield f"sample written to {make_sample(arguments.folder, arguments.seed, width_px=arguments.width)}"
 
 
 if __name__ == "__main__":

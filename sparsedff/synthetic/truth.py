@@ -13,7 +13,7 @@ from scipy.spatial.transform import Rotation
 
 from sparsedff.errors import CaptureError, SparseDFFError
 from sparsedff.geometry import apply, check_rigid, inverse
-from sparsedff.synthetic.cross_family import correspond_across
+from sparsedff.synthetic.families.cross_family import correspond_across
 from sparsedff.synthetic.families.monkey import MonkeyParameters
 from sparsedff.synthetic.families.registry import family_of
 from sparsedff.synthetic.rendering.scene import PlacedObject

@@ -7,7 +7,7 @@ import pytest
 
 from sparsedff.errors import ConfigError
 from sparsedff.hands.shadow.hand import ShadowHand
-from sparsedff.synthetic.cross_family import BARS, correspond_across, partners
+from sparsedff.synthetic.families.cross_family import BARS, correspond_across, partners
 from sparsedff.synthetic.families.registry import FAMILIES
 from sparsedff.synthetic.grasping.make import reference_member
 from sparsedff.synthetic.pairs import PairSettings, _cameras, make_pair

@@ -81,28 +81,29 @@ def hand_items(run: SavedRun, key: int, options: PictureOptions) -> tuple[Item, 
     return posed, Path3D(np.stack([step.translation for step in run.trajectory]), name="path of the palm")
 
 
-def touched_point(run: SavedRun) -> int:
-    """Index of the reference's point nearest to the demonstrated hand; without one, of the highest point."""
-    points = run.clouds[0].points
-    if run.demonstration is None:
-        return int(points[:, 2].argmax())
-    surface = ShadowHand().surface_of(run.demonstration)
-    return int(cKDTree(surface).query(points)[0].argmin())
-
-
-def feature_of_point(run: SavedRun, index: int) -> NDArray[np.float32]:
-    """The feature (C,) of a point of the reference.
+def compared_point(run: SavedRun, options: PictureOptions) -> tuple[int, NDArray[np.float32]]:
+    """Index of the reference's point that features are compared with, and its feature (C,).
 
     Raises:
-        RunError: the reference has no such point.
+        RunError: the reference has no point of the index that was asked for.
     """
+    index = _touched_point(run) if options.point is None else options.point
     features = run.clouds[0].features
     if not 0 <= index < len(features):
         raise RunError(
             f"--ref_idx: {index} is no point of {run.folder}/points_0.npy, which has "
             f"{len(features)}; choose 0 to {len(features) - 1}"
         )
-    return features[index]
+    return index, features[index]
+
+
+def _touched_point(run: SavedRun) -> int:
+    """Index of the reference's point nearest to the demonstrated hand; without one, of the highest point."""
+    points = run.clouds[0].points
+    if run.demonstration is None:
+        return int(points[:, 2].argmax())
+    surface = ShadowHand().surface_of(run.demonstration)
+    return int(cKDTree(surface).query(points)[0].argmin())
 
 
 def marked_point(key: int, index: int) -> str:

@@ -7,22 +7,14 @@ from pathlib import Path
 from sparsedff.runs.read import SavedRun
 from sparsedff.visualize.drawing import Drawing, scaled_points
 from sparsedff.visualize.marker import marker
-from sparsedff.visualize.pictures.run_picture import (
-    PictureOptions,
-    feature_of_point,
-    hand_items,
-    marked_point,
-    title_of,
-    touched_point,
-)
+from sparsedff.visualize.pictures.run_picture import PictureOptions, compared_point, hand_items, marked_point, title_of
 from sparsedff.visualize.pictures.write import write_picture
 
 
 def draw_similarity(run: SavedRun, options: PictureOptions, folder: Path) -> list[Path]:
     """Draw both scenes by default, in the colours of one scale; see `RunPicture`."""
     keys = (0, 1) if options.key is None else (options.key,)
-    index = touched_point(run) if options.point is None else options.point
-    feature, similarity = feature_of_point(run, index), options.similarity
+    (index, feature), similarity = compared_point(run, options), options.similarity
     values = [similarity.of(cloud.features, feature) for cloud in run.clouds]
     scale = similarity.scale(values)
     drawings = []

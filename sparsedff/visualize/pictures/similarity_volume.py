@@ -12,14 +12,7 @@ from sparsedff.field import build_field
 from sparsedff.runs.read import SavedRun
 from sparsedff.visualize.drawing import Drawing, scaled_points
 from sparsedff.visualize.marker import marker
-from sparsedff.visualize.pictures.run_picture import (
-    PictureOptions,
-    feature_of_point,
-    hand_items,
-    marked_point,
-    title_of,
-    touched_point,
-)
+from sparsedff.visualize.pictures.run_picture import PictureOptions, compared_point, hand_items, marked_point, title_of
 from sparsedff.visualize.pictures.write import write_picture
 from sparsedff.visualize.volume import grid_around, sample, shells
 
@@ -31,8 +24,8 @@ _SHELL_SHARES = (0.004, 0.015, 0.04)  # share of the grid's cells, the most simi
 def draw_volume(run: SavedRun, options: PictureOptions, folder: Path) -> list[Path]:
     """Draw one scene's cloud within shells of its field, the reference's by default; see `RunPicture`."""
     key = options.key or 0
-    index = touched_point(run) if options.point is None else options.point
-    feature, cloud, similarity = feature_of_point(run, index), run.clouds[key], options.similarity
+    (index, feature), similarity = compared_point(run, options), options.similarity
+    cloud = run.clouds[key]
     field = build_field(torch.from_numpy(cloud.points), torch.from_numpy(cloud.features), run.power)
     grid = grid_around(cloud.points, _MARGIN_M, _CELLS)
     with bar(grid.size, "volume", "cell") as shown:
