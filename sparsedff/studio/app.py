@@ -21,12 +21,12 @@ from sparsedff.studio.source import Source, open_run
 
 
 class Studio:
-    """One page and everything on it; all who open it see and change the same.
+    """One page and everything on it; all people who open it see and change the same state.
 
     Args:
         source: what is shown first.
-        host: address to listen on; anything but this machine's own lets others in, and viser asks for no password.
-        port: to listen on; if it is taken, the next free one.
+        host: address to listen on. Any other than this machine's own lets others in, and viser asks for no password.
+        port: port to listen on; the next free one is taken if it is in use.
 
     Raises:
         ConfigError: nobody can listen on this address.

@@ -75,8 +75,9 @@ class PoseEditor:
     def mirror(self, middle: NDArray[np.floating], azimuth: float = 0.0) -> None:
         """Grasp from the other side: reflect the pose in a vertical plane through `middle` (3,) [m].
 
-        A reflected right hand is a left one. So palm and fingers go where they are reflected to, and the hand is turned
-        over about its own length to be a right one again: the thumb comes to lie on the other side. Twice is nothing.
+        A reflected right hand is a left one. Palm and fingers therefore point where their reflections point, and the
+        hand is turned over about its own length to be a right one again, which moves the thumb to the other side.
+        Mirroring twice restores the pose.
 
         Args:
             middle: of the object.

@@ -1,4 +1,4 @@
-"""One piece of work at a time in the background, which tells how far it is and can be given up."""
+"""A background job, one at a time, that reports its progress and can be cancelled."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sparsedff.errors import SparseDFFError, StudioError
 
 @dataclass(frozen=True)
 class JobStatus:
-    """How far the work is.
+    """The state and progress of a job.
 
     Attributes:
         state: idle, running, done, failed or cancelled.
@@ -31,7 +31,7 @@ class JobStatus:
 
 
 class _Cancelled(Exception):
-    """The user has given the work up."""
+    """The user has cancelled the job."""
 
 
 class Job:
@@ -53,7 +53,7 @@ class Job:
         return self._thread is not None and self._thread.is_alive()
 
     def start(self, work: Callable[[], Path]) -> None:
-        """Begin.
+        """Start the work.
 
         Raises:
             StudioError: another piece of work is not done yet.
@@ -66,7 +66,7 @@ class Job:
         self._thread.start()
 
     def cancel(self) -> None:
-        """Give the work up at its next step; nothing is left behind."""
+        """Cancel the work at its next step; it leaves no files behind."""
         self._stop.set()
 
     def join(self, timeout: float | None = None) -> None:

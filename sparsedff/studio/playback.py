@@ -1,4 +1,4 @@
-"""An optimisation played back: who is where in a frame, and what it costs."""
+"""An optimisation played back: the poses of its starts in each frame, and their energies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class PlaybackFrame:
 
     Attributes:
         step: of the optimiser; of the path where the run has no history.
-        best: the winner's pose, at its last place where it was given up before.
+        best: pose of the winning start; its last pose in frames after it was dropped.
         ghosts: the other starts that are still followed, by index.
     """
 
@@ -28,7 +28,7 @@ class PlaybackFrame:
 
 
 class Playback:
-    """A run's optimisation, frame by frame; of a run without history its path, without ghosts.
+    """A run's optimisation, frame by frame. A run without history shows its path alone.
 
     Args:
         run: what is played back.
@@ -63,13 +63,13 @@ class Playback:
         return PlaybackFrame(int(self._history.steps[index]), self._history.pose(winner, self.best_start), ghosts)
 
     def curves(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-        """Steps (K,) and energies (S, K) of all starts, NaN where they had been given up; None without history."""
+        """Steps (K,) and energies (S, K) of all starts, NaN after they were dropped; None without history."""
         if self._history is None:
             return None
         return self._history.steps.astype(np.float64), self._history.energy.T.astype(np.float64)
 
     def terms(self, index: int, start: int) -> dict[str, float]:
-        """Weighted energy terms of a start in a frame, `energy` last; its last ones where it was given up before."""
+        """Weighted energy terms of a start in a frame, `energy` last; those before it was dropped, if it was."""
         if self._history is None or (index >= self.frames - 1 and start == self.best_start):
             values = {name: float(value) for name, value in self._run.report.get("energy_terms", {}).items()}
         else:

@@ -19,7 +19,7 @@ MOST_POINTS = 4000
 
 @dataclass(frozen=True, eq=False)
 class Readouts:
-    """How a hand stands to an object.
+    """Measured relations of a hand to an object.
 
     Attributes:
         tips: distance [m] of each fingertip to the nearest point of the object, negative inside, in FINGERS' order.

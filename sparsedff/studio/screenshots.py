@@ -1,6 +1,6 @@
 """Pictures of the studio and of each plot for the documentation: `python -m sparsedff.studio.screenshots [--run RUN]`.
 
-Needs Chromium and playwright (`pip install 'sparsedff[browser]'`); draws without a graphics card.
+The command needs Chromium and playwright (`pip install 'sparsedff[browser]'`), and no graphics card.
 """
 
 from __future__ import annotations

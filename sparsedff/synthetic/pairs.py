@@ -1,4 +1,4 @@
-"""Pairs of scenes with a demonstration and its truth: what a benchmark is made of.
+"""Pairs of scenes with a demonstration and its ground truth, for benchmarks.
 
     reference, test, truth, demonstration = make_pair("mug", "rim", seed=3, kind="same_family")
 
@@ -43,7 +43,7 @@ class PairSettings:
         width_px: of the images; heights follow.
         variation: how far a relative's proportions go (`parameters.vary`).
         shift_m: the test object stands within this of the table's middle along x and along y [m].
-        yaw_rad: and is turned by up to this against the reference [rad].
+        yaw_rad: the test object is turned by up to this against the reference [rad].
         around: surroundings of the test scene; the reference scene shows the lone object.
         noise: of the sensors.
     """

@@ -2,8 +2,9 @@
 
     python -m sparsedff.synthetic.sample [--folder data/sample] [--seed 0] [--width 960]
 
-makes monkey_original, monkey_test and ground_truth.json. The pipeline makes them on first use (`ensure_sample`); the
-same seed gives the same captures. Only the sensors' noise depends on the seed: the demonstrated grasp fits them all.
+The command makes monkey_original, monkey_test and ground_truth.json. The pipeline makes them on first use
+(`ensure_sample`). The same seed gives the same captures. Only the sensors' noise depends on the seed, so that the
+demonstrated grasp fits the captures of every seed.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from sparsedff.synthetic.rendering.sensor import SensorNoise
 from sparsedff.synthetic.rendering.simulated_rig import SimulatedRig
 from sparsedff.synthetic.truth import TRUTH_FILE, monkey_entry
 
-RECIPE = 1  # raise it whenever anything below or in the renderer changes what the sample looks like
+RECIPE = 1  # to be raised whenever anything below or in the renderer changes what the sample looks like
 WIDTH_PX = 960
 RIG_FOLDER = Path(__file__).resolve().parents[2] / "configs" / "rig"
 
@@ -166,8 +167,10 @@ def _stamp(seed: int, width_px: int) -> dict[str, Any]:
 
 
 def _replace(folder: Path, build: Path, truth: str) -> None:
-    """Swap the new captures in. The truth file is written first: it claims the captures, so that a process killed in
-    between leaves a sample that is seen to be incomplete and is made again.
+    """Replace the captures by the new ones.
+
+    The truth file is written first, since it says whose the captures are: a process that is killed in between leaves a
+    sample that is seen to be incomplete and is made again.
     """
     write_file(folder / TRUTH_FILE, truth)
     for name in MONKEYS:

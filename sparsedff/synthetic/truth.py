@@ -32,8 +32,8 @@ class Truth:
         reference, test: the objects of the two captures; their meshes in the world frame are
             `reference.mesh_world` and `test.mesh_world` (trimesh).
         grips: the tasks on reference and test object that correspond; needed where their families differ.
-        turn_rad: the test object is taken to be turned by this about its vertical axis, for shapes that look the same
-            after it (`Family.symmetry`) [rad].
+        turn_rad: turn of the test object about its vertical axis that is assumed, for shapes that look the same after
+            it (`Family.symmetry`) [rad].
     """
 
     reference: PlacedObject
@@ -59,8 +59,9 @@ class Truth:
         return apply(self.test.world_from_object, mapped @ turn.T)
 
     def turned(self, turn_rad: float) -> Truth:
-        """The same truth for a test object turned by `turn_rad` about its vertical axis: as right, where the shape is
-        symmetric and only the print tells.
+        """The same truth for a test object turned by `turn_rad` about its vertical axis.
+
+        Where the shape is symmetric it is just as right, since only the print differs.
         """
         return replace(self, turn_rad=turn_rad)
 

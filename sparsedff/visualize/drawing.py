@@ -1,4 +1,4 @@
-"""What a picture shows: meshes, points and paths in the world frame, as small frozen values.
+"""Drawings: meshes, points and paths in the world frame, as small frozen values that a picture shows.
 
 World frame: the table, z up, metres. Colours are RGB uint8.
 """
@@ -149,7 +149,7 @@ Item = Mesh | Points | Path3D
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """What one panel shows.
+    """The items that one panel of a picture shows.
 
     Attributes:
         items: meshes, points and paths, in any order.

@@ -1,4 +1,4 @@
-"""A place that matters, marked by a ball."""
+"""A point of interest, marked by a ball."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is written on a picture: axes, legend, text. Pillow brings its own font, so that the system needs none."""
+"""Axes, legend, colour bars and text on a picture; Pillow brings its own font, so that the system needs none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where to look from, so that a picture shows both the hand and what it holds."""
+"""The choice of viewing angles that show both the hand and the object it holds."""
 
 from __future__ import annotations
 

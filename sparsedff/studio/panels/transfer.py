@@ -17,7 +17,7 @@ from sparsedff.studio.source import Source
 
 
 class TransferPanel:
-    """Where to, how long, the progress bar.
+    """Controls of a transfer: the test capture, steps, seed, start, cancel and a progress bar.
 
     Args:
         server: the page, inside the tab.

@@ -32,8 +32,8 @@ class Family:
         build: parameters to the object.
         tasks: the grasps asked for, by name.
         cell_m: resolution of meshes [m], fine enough for the thinnest wall.
-        symmetry: how many turns about the vertical leave the *shape* (not the print) as it is: 1 none but the full
-            turn, 2 a box, 0 every turn.
+        symmetry: number of turns about the vertical that leave the *shape* (not the print) as it is: 1 the full turn
+            alone, 2 also the half turn, as of a box, 0 every turn.
         mass_kg: of a typical member.
     """
 

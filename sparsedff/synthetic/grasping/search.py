@@ -1,4 +1,4 @@
-"""Find a grasp for a task by optimisation: many hands start around the region, the best that passes all checks wins."""
+"""The search for a grasp by optimisation: many hands start around the region, and all ends come with a report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cast rays at a scene on the CPU (embree through trimesh) and shade what they hit."""
+"""Rays are cast at a scene on the CPU (embree through trimesh), and what they hit is shaded."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sparsedff.errors import ConfigError
 from sparsedff.geometry import apply, inverse
-from sparsedff.synthetic.shapes.primitives import Primitive, smooth_union
+from sparsedff.synthetic.shapes.primitives import PartShape, smooth_union
 
 Float = NDArray[np.float64]
 
@@ -38,7 +38,7 @@ class Part:
     """
 
     name: str
-    primitive: Primitive
+    primitive: PartShape
     object_from_part: Float
     blend_m: float
 

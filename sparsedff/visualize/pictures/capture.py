@@ -1,4 +1,4 @@
-"""What a capture looks like: colour and depth of every camera, and all of them as one cloud."""
+"""Pictures of a capture: colour and depth of every camera, and the points of all cameras as one cloud."""
 
 from __future__ import annotations
 

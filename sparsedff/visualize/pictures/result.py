@@ -1,4 +1,4 @@
-"""The result of a transfer as one picture: what was demonstrated on the left, what came of it on the right."""
+"""The result of a transfer as one picture: the demonstration on the left, the transferred hand on the right."""
 
 from __future__ import annotations
 

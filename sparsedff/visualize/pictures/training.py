@@ -75,7 +75,7 @@ def draw_views(path: Path, scene: TrainingScene, probe: Probe, width: int = 1600
     """Write a PNG: each view's points from its own side, features as colours, before the network above, after below.
 
     The colours are three principal components fitted on both rows together, each row centred and brought to one scale
-    first. A spot that two views colour alike is one on which they agree.
+    first. Two views agree on a spot that has the same colour in both.
 
     Raises:
         MissingPackageError: embreex is not installed.
@@ -115,5 +115,5 @@ def _panel(cloud: FeatureCloud, mine: NDArray[np.bool_], colors: NDArray[np.uint
 
 
 def _comparable(features: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Centred, and of one scale: networks shift and stretch features, which the field does not care for."""
+    """Features centred and brought to one scale: networks shift and stretch them, which does not affect a transfer."""
     return (features - features.mean(axis=0)) / (typical_l1(features) or 1.0)

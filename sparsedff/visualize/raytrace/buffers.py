@@ -1,4 +1,4 @@
-"""What every pixel of a picture sees, before any light falls on it."""
+"""Buffers of a picture: depth, item, colour and normal at every pixel, before shading."""
 
 from __future__ import annotations
 

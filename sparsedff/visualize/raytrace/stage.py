@@ -1,4 +1,4 @@
-"""A drawing made ready to be drawn from any side: what does not depend on the viewpoint, worked out once."""
+"""A drawing prepared for rendering from any side: geometry and light, which do not depend on the viewpoint."""
 
 from __future__ import annotations
 
