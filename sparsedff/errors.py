@@ -37,6 +37,18 @@ class TransferError(SparseDFFError):
     """The optimisation cannot start or has left the finite numbers."""
 
 
+class PhysicsError(SparseDFFError):
+    """An object cannot take part in a lift trial."""
+
+
+class StudioError(SparseDFFError):
+    """The studio cannot do what is asked of it now."""
+
+
+class MissingPackageError(SparseDFFError):
+    """A package or program that only some commands need is not installed."""
+
+
 class WeightsError(SparseDFFError):
     """A model's weights are missing, damaged, or of another model than the one asked for."""
 

@@ -33,7 +33,7 @@ DEVICE_SLICE = 64 * 1024 * 1024
 """The same on accelerators, where large launches pay."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FeatureField:
     """A feature cloud that can be asked anywhere in space.
 

@@ -28,7 +28,7 @@ from sparsedff.transfer.starts import make_starts
 from sparsedff.transfer.transfer import make_energy, transfer
 from sparsedff.visualize.page import open_page, write_page
 from sparsedff.visualize.pictures.result import draw_result
-from sparsedff.visualize.transfer import describe, transfer_scenes
+from sparsedff.visualize.transfer import describe, transfer_drawings
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,10 +119,10 @@ def save_run(
             write_arrays(building, done.clouds, done.energy, done.result)
         with clock.stage("picture"):
             views = (done.scenes[0].views, done.scenes[1].views)
-            scenes = transfer_scenes(views, done.hand, done.result, names)
-            draw_result(*scenes, building / "result.png", caption=describe(done.result))
+            drawings = transfer_drawings(views, done.hand, done.result, names)
+            draw_result(*drawings, building / "result.png", caption=describe(done.result))
             if config.visualize:
-                write_page(scenes, building / "result.html")
+                write_page(drawings, building / "result.html")
         content = report(to_plain(config), clock.seconds, done.clouds, done.energy, done.result)
         paths = [str(capture.path) for capture in captures]
         write_json(building / "result.json", content | distiller.record() | {"captures": paths})

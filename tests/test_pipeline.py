@@ -23,9 +23,9 @@ from sparsedff.prepare.distiller import make_distiller
 from sparsedff.prepare.inputs import read_inputs
 from sparsedff.synthetic.truth import load_truth
 from sparsedff.transfer.align import align_by_features
+from sparsedff.visualize.drawing import Mesh, Path3D
 from sparsedff.visualize.pictures.result import draw_result
-from sparsedff.visualize.scene import Mesh, Path3D
-from sparsedff.visualize.transfer import describe, transfer_scenes
+from sparsedff.visualize.transfer import describe, transfer_drawings
 from tests.support.paths import REPOSITORY, kitchen
 from tests.support.small_world import make_world
 from tests.support.transfer_toys import demonstration
@@ -212,7 +212,7 @@ def test_starts_and_seed_are_those_that_were_asked_for(place: Path, monkeypatch:
 def test_the_scenes_show_both_hands_and_the_path(place: Path) -> None:
     done = _computed(settings(*make_world(place)))
     result = done.result
-    reference, test = transfer_scenes((done.scenes[0].views, done.scenes[1].views), done.hand, result, ("a", "b"))
+    reference, test = transfer_drawings((done.scenes[0].views, done.scenes[1].views), done.hand, result, ("a", "b"))
     assert reference.title == "Demonstration: a" and test.title == "Transfer: b"
     for scene, pose in ((reference, result.demonstration), (test, result.pose)):
         (hand,) = (item for item in scene.items if isinstance(item, Mesh))

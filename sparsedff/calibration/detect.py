@@ -18,7 +18,7 @@ _WINDOW_PX = (2, 15)
 _LENS_SHARE = 0.005  # of the image's width: how far a lens bends a board away from what a homography makes of it
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Detection:
     """Board corners found in an image.
 

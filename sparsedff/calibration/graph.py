@@ -23,7 +23,7 @@ _NEAR_M, _NEAR_RAD = 0.05, 0.1  # two estimates of one pose this close to each o
 _WORST_PX = 20.0  # how far off counts no further when candidates are compared
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Link:
     """Where camera `second` stands for camera `first`, and how many stills say so."""
 

@@ -29,7 +29,7 @@ _OPENCV = ("TSAI", "PARK", "HORAUD", "ANDREFF", "DANIILIDIS")
 _LEAST_TURN_RAD = np.deg2rad(5.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class HandEye:
     """X and Z of the module's equation, each (4, 4)."""
 

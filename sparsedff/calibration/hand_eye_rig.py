@@ -18,7 +18,7 @@ from sparsedff.geometry import Float, inverse
 _WORTH_A_WORD_M = 0.003
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RobotViews:
     """What calibrated cameras saw of the board at each pose of the robot.
 

@@ -14,7 +14,7 @@ from sparsedff.geometry import Float
 Index = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Observations:
     """N corners that were found.
 

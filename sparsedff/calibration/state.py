@@ -12,7 +12,7 @@ from sparsedff.capture.lens import project
 from sparsedff.geometry import Float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class State:
     """C cameras and S poses of the board.
 

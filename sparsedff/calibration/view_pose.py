@@ -14,7 +14,7 @@ from sparsedff.geometry import Float, transform
 _FEWEST = 4  # a plane's pose needs four points
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ViewPose:
     """The board as one image shows it.
 

@@ -27,7 +27,7 @@ def _distortion(values: NDArray, what: str) -> NDArray[np.float64]:
     return np.concatenate([flat, np.zeros(8 - flat.size)])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class View:
     """One registered RGB-D image as the camera gave it (still distorted).
 
@@ -91,7 +91,7 @@ class Capture:
             raise CaptureError(f"capture {self.name}: camera serials repeat: {serials}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RigCamera:
     """One calibrated camera of a rig.
 
@@ -119,7 +119,7 @@ class RigCamera:
         object.__setattr__(self, "camera_from_cam0", _frozen(pose))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rig:
     """All cameras around one table, and the table in cam0's frame (transform.yaml)."""
 

@@ -7,20 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sparsedff.cli.options import add_settings, load
+from sparsedff.visualize.pictures.registry import PICTURES
 
 SUMMARY = "Look at a run's features: pages to turn, pictures and coloured clouds."
-_MODES = ("3Dsim_volume", "result_vis", "3D_similarity", "3Dsim_point")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the verb, those of the paper's release among them."""
-    parser.add_argument(
-        "--mode",
-        required=True,
-        choices=_MODES,
-        help="3Dsim_volume: likeness of the field around the object to one point; result_vis: a scene as it is; "
-        "3D_similarity (old name 3Dsim_point): likeness of every point of both scenes to one point",
-    )
+    parser.add_argument("--mode", required=True, choices=PICTURES.names, help=PICTURES.meanings)
     parser.add_argument(
         "--key", type=int, choices=(0, 1), help="0 reference, 1 test scene (default: 0, 1 for result_vis, else both)"
     )
@@ -47,22 +41,13 @@ def run(options: argparse.Namespace) -> Iterator[str]:
     """Draw what was asked for."""
     config = load(options)
     from sparsedff.runs.read import load_run
-    from sparsedff.visualize.features import likeness
-    from sparsedff.visualize.pictures.look import Look
+    from sparsedff.visualize.pictures.run_picture import PictureOptions
+    from sparsedff.visualize.similarity import find_similarity
 
-    look = Look(
-        load_run(options.data_path or config.newest_run),
-        likeness(options.similarity),
-        options.with_hand,
-        options.output or Path(config.visualize_path),
-    )
-    indices: list[int | None] = options.ref_idx or [None]
-    for index in indices:
-        if options.mode == "result_vis":
-            written = look.result(1 if options.key is None else options.key, options.pca)
-        elif options.mode == "3Dsim_volume":
-            written = look.volume(index, options.key or 0)
-        else:
-            keys = (0, 1) if options.key is None else (options.key,)
-            written = look.similarity(index, keys)
-        yield from (f"written: {path}" for path in written)
+    saved, draw = load_run(options.data_path or config.newest_run), PICTURES.load(options.mode)
+    folder = options.output or Path(config.visualize_path)
+    similarity = find_similarity(options.similarity)
+    points: list[int | None] = options.ref_idx or [None]
+    for point in points:
+        wanted = PictureOptions(similarity, options.key, point, options.with_hand, options.pca)
+        yield from (f"written: {path}" for path in draw(saved, wanted, folder))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sparsedff.cli.options import add_settings, load
+from sparsedff.studio.address import DEFAULT_HOST, DEFAULT_PORT
 
 SUMMARY = "Open a page in the browser: look at features, show grasps, transfer them."
 
@@ -15,9 +16,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the verb."""
     parser.add_argument("source", nargs="?", metavar="RUN_OR_CAPTURE", help="what to open (default: the newest run)")
     parser.add_argument(
-        "--host", default="127.0.0.1", help="address to listen on (default: %(default)s, this machine only)"
+        "--host", default=DEFAULT_HOST, help="address to listen on (default: %(default)s, this machine only)"
     )
-    parser.add_argument("--port", type=int, default=8080, help="port, or the next free one (default: %(default)s)")
+    parser.add_argument(
+        "--port", type=int, default=DEFAULT_PORT, help="port, or the next free one (default: %(default)s)"
+    )
     add_settings(parser, "seed=1, for captures")
 
 

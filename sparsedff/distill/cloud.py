@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sparsedff.errors import DistillError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FeatureCloud:
     """Points of an object with features.
 

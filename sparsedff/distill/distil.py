@@ -24,7 +24,7 @@ that one point per `scale` pixels means the same density on the object whatever 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SegmentedView:
     """One undistorted view in which an object was found.
 

@@ -16,11 +16,12 @@ from sparsedff.geometry import apply
 from sparsedff.hands.settings import HandSettings
 from sparsedff.hands.shadow.hand import ShadowHand
 from sparsedff.physics.report import Frame
+from sparsedff.visualize.drawing import Drawing, Mesh
 from sparsedff.visualize.hand import hand_item
-from sparsedff.visualize.overlay import INK, font
-from sparsedff.visualize.raytrace.camera import Camera, frame
+from sparsedff.visualize.overlay import font
+from sparsedff.visualize.palette import INK, OBJECT_RGB
 from sparsedff.visualize.raytrace.render import render
-from sparsedff.visualize.scene import OBJECT_RGB, Mesh, Scene
+from sparsedff.visualize.raytrace.viewpoint import Viewpoint, frame_points
 
 Picture = NDArray[np.uint8]
 
@@ -96,24 +97,24 @@ def _draw(
     hand = ShadowHand(HandSettings(pt_nums=100))
     parts = [(link.link, len(link.vertices)) for link in hand.meshes]
     paint = np.array(OBJECT_RGB, dtype=np.uint8) if colors is None else colors
-    scenes = []
+    drawings = []
     for moment in frames:
         item = Mesh(apply(moment.world_from_object, mesh.vertices), mesh.faces, paint, "object")
-        scenes.append(Scene((item, hand_item(*hand.mesh(moment.pose), parts))))
-    camera = _camera(scenes, size, view_rad)
+        drawings.append(Drawing((item, hand_item(*hand.mesh(moment.pose), parts))))
+    viewpoint = _viewpoint(drawings, size, view_rad)
     pictures = []
     with bar(len(frames), "film", "frame") as shown:
-        for scene, moment in zip(scenes, frames, strict=True):
-            pictures.append(_label(render(scene, camera), moment))
+        for drawing, moment in zip(drawings, frames, strict=True):
+            pictures.append(_label(render(drawing, viewpoint), moment))
             shown.update()
     return pictures
 
 
-def _camera(scenes: Sequence[Scene], size: tuple[int, int], view_rad: tuple[float, float]) -> Camera:
-    """One camera that sees all scenes; an object that was thrown out of sight does not shrink the rest."""
-    points = np.concatenate([item.vertices for scene in scenes for item in scene.items if isinstance(item, Mesh)])
+def _viewpoint(drawings: Sequence[Drawing], size: tuple[int, int], view_rad: tuple[float, float]) -> Viewpoint:
+    """One viewpoint that sees all drawings; an object that was thrown out of sight does not shrink the rest."""
+    points = np.concatenate([item.vertices for drawing in drawings for item in drawing.items if isinstance(item, Mesh)])
     near = np.abs(points - np.median(points, axis=0)).max(axis=1) < 0.6
-    return frame(points[near], *view_rad, size)
+    return frame_points(points[near], *view_rad, size)
 
 
 def _label(picture: Picture, moment: Frame) -> Picture:

@@ -20,9 +20,9 @@ from sparsedff.hands.base import Hand
 from sparsedff.hands.pose import HandPose
 from sparsedff.synthetic.grasping.reference_grasps import committed_tasks
 from sparsedff.synthetic.rendering.scene import PlacedObject
+from sparsedff.visualize.drawing import Drawing, Mesh
 from sparsedff.visualize.hand import hand_item
 from sparsedff.visualize.pictures.result import draw_result
-from sparsedff.visualize.scene import Mesh, Scene
 
 
 def draw_pair(spec: PairSpec, config: Config, folder: Path) -> Path:
@@ -34,8 +34,8 @@ def draw_pair(spec: PairSpec, config: Config, folder: Path) -> Path:
     with one_thread(), quiet():
         scenes, problem = pose_problem(spec, config)
         pose = sparse_dff(problem).pose
-    reference = _scene(scenes.truth.reference, problem.hand, scenes.demonstration, "Demonstration")
-    test = _scene(scenes.truth.test, problem.hand, pose, f"Transfer: {spec.name}")
+    reference = _drawing(scenes.truth.reference, problem.hand, scenes.demonstration, "Demonstration")
+    test = _drawing(scenes.truth.test, problem.hand, pose, f"Transfer: {spec.name}")
     draw_result(reference, test, path, width=1200)
     return path
 
@@ -73,11 +73,11 @@ def film_pair(name: str, method: str, config: Config, folder: Path) -> tuple[Pat
     return paths
 
 
-def _scene(placed: PlacedObject, hand: Hand, pose: HandPose, title: str) -> Scene:
+def _drawing(placed: PlacedObject, hand: Hand, pose: HandPose, title: str) -> Drawing:
     mesh = placed.mesh_world
     parts = [(link.link, len(link.vertices)) for link in hand.meshes]
     item = Mesh(mesh.vertices, mesh.faces, _colors(placed, mesh.vertices), "object")
-    return Scene((item, hand_item(*hand.mesh(pose), parts)), title)
+    return Drawing((item, hand_item(*hand.mesh(pose), parts)), title)
 
 
 def _colors(placed: PlacedObject, vertices_world: NDArray[np.float64]) -> NDArray[np.uint8]:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sparsedff.errors import ConfigError
-from sparsedff.synthetic.cross_family import partners
-
-KINDS = ("same_object", "same_family", "cross_family")
-"""same_object: the same thing elsewhere, other noise. same_family: another member, other proportions and colours.
-cross_family: another kind of thing that can be held likewise, such as a box's body and a drill's handle."""
+from sparsedff.synthetic.families.cross_family import partners
+from sparsedff.synthetic.pairs import KINDS
 
 
 @dataclass(frozen=True)

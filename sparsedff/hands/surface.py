@@ -16,7 +16,7 @@ MIDDLE_TO_DISTAL = 0.8
 """Middle links get 0.8 of the distal links' emphasis: 3.2 where the published 4 is (docs/method.md, section 8)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SurfacePoints:
     """Points fixed to links: links[i] names the link of points_link[i] (N, 3) [m], which is in that link's frame."""
 

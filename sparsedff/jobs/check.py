@@ -21,7 +21,7 @@ from sparsedff.quality.measure import ViewFacts, pair_facts, view_facts
 from sparsedff.quality.page import write_report
 from sparsedff.quality.verdict import Verdict, facts_lines, judge
 from sparsedff.visualize.page import write_page
-from sparsedff.visualize.pictures.capture import draw_views, fused_scene
+from sparsedff.visualize.pictures.capture import draw_views, fused_drawing
 from sparsedff.visualize.sheet import draw_sheet
 
 _POINTS = 60_000  # in a picture, of all cameras together
@@ -78,7 +78,7 @@ def _draw(capture: Capture, masks: dict[str, np.ndarray], config: Config, folder
     workspace = config.distil.workspace
     box = (workspace.x, workspace.y, workspace.z)
     draw_views(capture, folder / "views.png", masks)
-    scene, cameras = (fused_scene(capture, box, by_camera, _POINTS) for by_camera in (False, True))
+    scene, cameras = (fused_drawing(capture, box, by_camera, _POINTS) for by_camera in (False, True))
     draw_sheet([scene], folder / "cloud.png", "what the cameras see together", _WIDTH_PX)
     names = "each camera in a colour of its own; where skins of two colours lie apart, the views disagree"
     draw_sheet([cameras], folder / "cameras.png", names, _WIDTH_PX)

@@ -51,7 +51,8 @@ def lift_trial(
         record: whether the report has frames, for `save_film`.
 
     Raises:
-        SparseDFFError: the mesh is not closed, or coacd is not installed.
+        PhysicsError: the mesh is not closed.
+        MissingPackageError: coacd is not installed.
         HandError: the path is empty, or the hand's model is not installed.
         CalibrationError: `world_from_object` is not rigid.
     """

@@ -62,7 +62,7 @@ def build_world(mesh: trimesh.Trimesh, mass_kg: float, friction: float, settings
         settings: everything else.
 
     Raises:
-        SparseDFFError: as `convex_parts`.
+        PhysicsError, MissingPackageError: as `convex_parts`.
         HandError: the hand's model is not installed.
     """
     parts = convex_parts(mesh)

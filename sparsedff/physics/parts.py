@@ -16,7 +16,7 @@ import trimesh
 from numpy.typing import NDArray
 
 from sparsedff.common.atomic import write_file
-from sparsedff.errors import SparseDFFError
+from sparsedff.errors import MissingPackageError, PhysicsError
 
 Float = NDArray[np.float64]
 
@@ -46,11 +46,12 @@ def convex_parts(mesh: trimesh.Trimesh, most: int = MOST_PARTS, folder: Path | N
         folder: of the kept parts; None takes `cache_folder()`. One that cannot be written to costs time, nothing else.
 
     Raises:
-        SparseDFFError: the mesh is not closed or encloses nothing, or coacd is not installed.
+        PhysicsError: the mesh is not closed or encloses nothing.
+        MissingPackageError: coacd is not installed.
     """
     if not mesh.is_watertight or mesh.volume < _MIN_VOLUME_M3:
         found = f"it encloses {mesh.volume:g} m^3" if mesh.is_watertight else "it is open"
-        raise SparseDFFError(f"physics: the object's mesh must be closed with outward faces, but {found}; repair it")
+        raise PhysicsError(f"physics: the object's mesh must be closed with outward faces, but {found}; repair it")
     vertices = np.ascontiguousarray(mesh.vertices, dtype=np.float64)
     faces = np.ascontiguousarray(mesh.faces, dtype=np.int64)
     return _parts(vertices.tobytes(), faces.tobytes(), most, folder or cache_folder())
@@ -77,7 +78,7 @@ def _decompose(vertices: Float, faces: NDArray[np.int64], most: int) -> tuple[Fl
     try:
         import coacd
     except ImportError as error:
-        raise SparseDFFError(f"physics needs coacd ({error}); run: pip install coacd") from error
+        raise MissingPackageError(f"physics needs coacd ({error}); run: pip install coacd") from error
     coacd.set_log_level("error")
     # A shallow search: about ten times faster than CoACD's default, and hardly less exact (a test bounds the error).
     found: Sequence[tuple[Float, NDArray]] = coacd.run_coacd(

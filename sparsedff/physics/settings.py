@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sparsedff.common.schema import key
 from sparsedff.common.schema_values import check
@@ -56,7 +56,3 @@ class LiftSettings:
 
     def __post_init__(self) -> None:
         check(self, "physics")
-
-    def nominal(self) -> LiftSettings:
-        """The same without variation between trials: exact mass, friction and place. Pushes still follow the seed."""
-        return replace(self, mass_spread=0.0, friction_spread=0.0, offset_sd_m=0.0, yaw_sd_rad=0.0)

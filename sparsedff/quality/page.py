@@ -11,7 +11,7 @@ from sparsedff.capture.model import Capture
 from sparsedff.common.atomic import write_file
 from sparsedff.quality.measure import PairFacts, ViewFacts
 from sparsedff.quality.verdict import Verdict
-from sparsedff.visualize.pictures.capture import CAMERA_RGB
+from sparsedff.visualize.palette import VIEW_RGB
 
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;color:#2d3036;max-width:1100px;margin:2rem auto;padding:0 1rem}
@@ -61,7 +61,7 @@ _VIEW_HEAD = ["camera", "image [px]", "depth [%]", "in workspace [%]", "object [
 
 
 def _view_row(view: ViewFacts, index: int) -> list[str]:
-    red, green, blue = CAMERA_RGB[index % len(CAMERA_RGB)]  # as in cameras.png
+    red, green, blue = VIEW_RGB[index % len(VIEW_RGB)]  # as in cameras.png
     return [
         f'<span style="color:rgb({red},{green},{blue})">&#9632;</span> {html.escape(view.serial)}',
         f"{view.image_size[0]} x {view.image_size[1]}",

@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 Mask = NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Split:
     """Which points of a cloud are for what; a point that is for nothing lies in the margin.
 

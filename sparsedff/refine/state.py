@@ -18,7 +18,7 @@ from sparsedff.common.atomic import write_file
 from sparsedff.errors import ConfigError, WeightsError
 
 
-@dataclass
+@dataclass(eq=False)
 class Progress:
     """Changes with every step.
 

@@ -19,7 +19,7 @@ from sparsedff.transfer.history import History
 _REMEDY = "make a run with `python scripts/unified_optimize.py`, or name the folder of one"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SavedCloud:
     """The feature cloud of one scene.
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import io
-import socket
 import threading
 from pathlib import Path
 
 import numpy as np
 import viser
 
-from sparsedff.errors import ConfigError
 from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.studio.address import DEFAULT_HOST, DEFAULT_PORT, check_address
 from sparsedff.studio.panels.author import AuthorPanel
 from sparsedff.studio.panels.look import LookPanel
 from sparsedff.studio.panels.play import PlayPanel
@@ -20,31 +19,14 @@ from sparsedff.studio.panels.transfer import TransferPanel
 from sparsedff.studio.scene_view import SceneView
 from sparsedff.studio.source import Source, open_run
 
-DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8080
-
-
-def check_address(host: str, port: int) -> None:
-    """Refuse an address that nobody can listen on: viser would wait for ever.
-
-    Raises:
-        ConfigError: host is no address of this machine, or port no port.
-    """
-    if not 1 <= port <= 65535:
-        raise ConfigError(f"--port: {port} is no port; it must be 1 to 65535")
-    try:
-        socket.create_server((host, 0)).close()  # any port: a taken one only means the next
-    except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ConfigError(f"--host: cannot listen on {host} ({reason}); leave it out for this machine only") from None
-
 
 class Studio:
-    """One page and everything on it; all who open it see and change the same.
+    """One page and everything on it; all people who open it see and change the same state.
 
     Args:
         source: what is shown first.
-        host: address to listen on; anything but this machine's own lets others in, and viser asks for no password.
-        port: to listen on; if it is taken, the next free one.
+        host: address to listen on. Any other than this machine's own lets others in, and viser asks for no password.
+        port: port to listen on; the next free one is taken if it is in use.
 
     Raises:
         ConfigError: nobody can listen on this address.
@@ -80,7 +62,7 @@ class Studio:
     def address(self) -> str:
         """Where the page is."""
         host = self.server.get_host()
-        return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{self.server.get_port()}"
+        return f"http://{DEFAULT_HOST if host == '0.0.0.0' else host}:{self.server.get_port()}"
 
     def open_run(self, folder: Path) -> None:
         """Show a run that was just made with the authored pose."""

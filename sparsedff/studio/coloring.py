@@ -9,15 +9,12 @@ from numpy.typing import NDArray
 
 from sparsedff.runs.read import SavedCloud
 from sparsedff.visualize.color_scale import ColorScale
-from sparsedff.visualize.features import LIKENESSES, pca_colors
+from sparsedff.visualize.palette import VIEW_RGB
+from sparsedff.visualize.pca import pca_colors
+from sparsedff.visualize.similarity import SIMILARITIES
 
 MODES = ("RGB", "features (PCA)", "view of origin", "similarity")
 
-# Okabe and Ito's palette, black left out: it stays apart for colour-blind readers.
-VIEW_RGB = np.array(
-    [(0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167), (86, 180, 233), (213, 94, 0), (240, 228, 66)],
-    dtype=np.uint8,
-)
 _UNKNOWN_RGB = np.array((150, 150, 150), dtype=np.uint8)
 
 
@@ -33,14 +30,14 @@ class Coloring:
         self._pca: list[NDArray[np.uint8]] | None = None
 
     def colors(
-        self, mode: str, reference: tuple[int, int] | None = None, likeness: str = "l2"
+        self, mode: str, reference: tuple[int, int] | None = None, similarity: str = "l2"
     ) -> list[NDArray[np.uint8]]:
         """Colours (N, 3) of each cloud.
 
         Args:
             mode: one of MODES.
             reference: cloud and index of the point that similarity is taken to; None leaves all grey.
-            likeness: how features are compared.
+            similarity: how features are compared.
         """
         if mode == "features (PCA)":
             if self._pca is None:
@@ -51,13 +48,13 @@ class Coloring:
         if mode == "similarity":
             if reference is None:
                 return [np.broadcast_to(_UNKNOWN_RGB, (len(cloud), 3)) for cloud in self._clouds]
-            values, scale = self.similarity(reference, likeness)
+            values, scale = self.compare(reference, similarity)
             return [scale.rgb(value) for value in values]
         return [cloud.colors for cloud in self._clouds]
 
-    def similarity(self, reference: tuple[int, int], likeness: str) -> tuple[list[NDArray[np.floating]], ColorScale]:
-        """Likeness (N,) of each cloud's points to one point, and one scale for all."""
-        kind, (which, index) = LIKENESSES[likeness], reference
+    def compare(self, reference: tuple[int, int], similarity: str) -> tuple[list[NDArray[np.floating]], ColorScale]:
+        """Similarity (N,) of each cloud's points to one point, and one scale for all."""
+        kind, (which, index) = SIMILARITIES[similarity], reference
         feature = self._clouds[which].features[index]
         values = [kind.of(cloud.features, feature) for cloud in self._clouds]
         return values, kind.scale(values)
@@ -66,4 +63,4 @@ class Coloring:
     def _by_view(cloud: SavedCloud) -> NDArray[np.uint8]:
         if cloud.views is None:
             return np.broadcast_to(_UNKNOWN_RGB, (len(cloud), 3))
-        return VIEW_RGB[cloud.views % len(VIEW_RGB)]
+        return np.array(VIEW_RGB, dtype=np.uint8)[cloud.views % len(VIEW_RGB)]

@@ -1,4 +1,4 @@
-"""The demonstration being authored: a hand pose, what can be done to it, and the way back."""
+"""The demonstration being authored: a hand pose, what can be done to it, and undoing that."""
 
 from __future__ import annotations
 
@@ -69,10 +69,6 @@ class PoseEditor:
         """
         self._change(HandPose(translation, rotation, self.pose.joints), f"palm {drag}", 0.0)
 
-    def set_pose(self, pose: HandPose) -> None:
-        """Take another pose over, as one step."""
-        self._change(pose)
-
     def apply_preset(self, name: str) -> None:
         """Give the fingers the joints of a preset; the palm stays."""
         self._change(HandPose(self.pose.translation, self.pose.rotation, joints_of(name)))
@@ -80,8 +76,9 @@ class PoseEditor:
     def mirror(self, middle: NDArray[np.floating], azimuth: float = 0.0) -> None:
         """Grasp from the other side: reflect the pose in a vertical plane through `middle` (3,) [m].
 
-        A reflected right hand is a left one. So palm and fingers go where they are reflected to, and the hand is turned
-        over about its own length to be a right one again: the thumb comes to lie on the other side. Twice is nothing.
+        A reflected right hand is a left one. Palm and fingers therefore point where their reflections point, and the
+        hand is turned over about its own length to be a right one again, which moves the thumb to the other side.
+        Mirroring twice restores the pose.
 
         Args:
             middle: of the object.
@@ -94,14 +91,14 @@ class PoseEditor:
 
     def undo(self) -> None:
         """Take the last step back, if there is one."""
-        if self._past:
+        if self.can_undo:
             self._future.append(self.pose)
             self.pose = self._past.pop()
             self._last = ("", -np.inf)
 
     def redo(self) -> None:
         """Take the last step again, if one was taken back."""
-        if self._future:
+        if self.can_redo:
             self._past.append(self.pose)
             self.pose = self._future.pop()
             self._last = ("", -np.inf)

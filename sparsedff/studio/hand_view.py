@@ -13,7 +13,7 @@ from scipy.spatial.transform import Rotation
 
 from sparsedff.hands.pose import HandPose
 from sparsedff.hands.shadow.hand import ShadowHand
-from sparsedff.visualize.scene import FINGERTIP_RGB, HAND_RGB, Color
+from sparsedff.visualize.palette import FINGERTIP_RGB, GHOST_RGB, HAND_RGB, Color
 
 
 def wxyz(rotation: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -78,7 +78,7 @@ class Ghosts:
                 np.asarray(hull.faces, dtype=np.uint32),
                 *_rest(count),
                 batched_scales=np.zeros(count),
-                batched_colors=(150, 155, 165),
+                batched_colors=GHOST_RGB,
                 opacity=0.22,
                 cast_shadow=False,
             )

@@ -1,4 +1,4 @@
-"""One piece of work at a time in the background, which tells how far it is and can be given up."""
+"""A background job, one at a time, that reports its progress and can be cancelled."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sparsedff.common.progress import heard
-from sparsedff.errors import SparseDFFError, TransferError
+from sparsedff.errors import SparseDFFError, StudioError
 
 
 @dataclass(frozen=True)
-class Progress:
-    """How far the work is.
+class JobStatus:
+    """The state and progress of a job.
 
     Attributes:
         state: idle, running, done, failed or cancelled.
@@ -31,7 +31,7 @@ class Progress:
 
 
 class _Cancelled(Exception):
-    """The user has given the work up."""
+    """The user has cancelled the job."""
 
 
 class Job:
@@ -42,7 +42,7 @@ class Job:
         finished: told the folder, when it went well.
     """
 
-    def __init__(self, show: Callable[[Progress], None], finished: Callable[[Path], None]) -> None:
+    def __init__(self, show: Callable[[JobStatus], None], finished: Callable[[Path], None]) -> None:
         self._show, self._finished = show, finished
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -53,20 +53,20 @@ class Job:
         return self._thread is not None and self._thread.is_alive()
 
     def start(self, work: Callable[[], Path]) -> None:
-        """Begin.
+        """Start the work.
 
         Raises:
-            TransferError: another piece of work is not done yet.
+            StudioError: another piece of work is not done yet.
         """
         if self.running:
-            raise TransferError("a transfer is running; wait for it, or cancel it")
+            raise StudioError("a transfer is running; wait for it, or cancel it")
         self._stop.clear()
-        self._show(Progress("running", "begin"))
+        self._show(JobStatus("running", "begin"))
         self._thread = threading.Thread(target=self._work, args=(work,), daemon=True)
         self._thread.start()
 
     def cancel(self) -> None:
-        """Give the work up at its next step; nothing is left behind."""
+        """Cancel the work at its next step; it leaves no files behind."""
         self._stop.set()
 
     def join(self, timeout: float | None = None) -> None:
@@ -79,16 +79,16 @@ class Job:
             with heard(self._listen):
                 folder = work()
             self._finished(folder)
-            self._show(Progress("done", share=1.0))
+            self._show(JobStatus("done", share=1.0))
         except _Cancelled:
-            self._show(Progress("cancelled"))
+            self._show(JobStatus("cancelled"))
         except SparseDFFError as error:
-            self._show(Progress("failed", message=str(error)))
+            self._show(JobStatus("failed", message=str(error)))
         except Exception as error:  # a fault of ours must not die unseen in a thread
             logging.getLogger(__name__).error("%s", traceback.format_exc())
-            self._show(Progress("failed", message=f"{type(error).__name__}: {error}"))
+            self._show(JobStatus("failed", message=f"{type(error).__name__}: {error}"))
 
     def _listen(self, stage: str, share: float) -> None:
         if self._stop.is_set():
             raise _Cancelled
-        self._show(Progress("running", stage, share))
+        self._show(JobStatus("running", stage, share))

@@ -1,4 +1,4 @@
-"""Which point of a cloud a click means."""
+"""The point of a cloud that a click selects."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _DEPTH_SHARE = 0.2
 
 
 def pick(origin: Float, direction: Float, points: Float) -> int | None:
-    """Index of the point that a ray from the eye means: near to the ray, and not behind others that are.
+    """Index of the point that a ray from the eye selects: near to the ray, and not hidden behind other points.
 
-    Points come into question within a narrow cone around the ray. Of these the least sum of its distance to the ray
-    and a share of what it lies behind the foremost is meant: on a slope the point under the mouse, not its neighbour
-    in front.
+    Only points in a narrow cone around the ray are candidates. Each candidate has a cost: its distance to the ray plus
+    a share of its depth behind the foremost candidate. The point of least cost is selected. On a slope this is the
+    point under the mouse and not its neighbour in front.
 
     Args:
         origin: (3,) [m] of the eye.

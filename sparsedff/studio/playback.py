@@ -1,4 +1,4 @@
-"""An optimisation played back: who is where in a frame, and what it costs."""
+"""An optimisation played back: the poses of its starts in each frame, and their energies."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from sparsedff.runs.read import SavedRun
 
 
 @dataclass(frozen=True)
-class Frame:
-    """One moment.
+class PlaybackFrame:
+    """One moment of an optimisation.
 
     Attributes:
         step: of the optimiser; of the path where the run has no history.
-        best: the winner's pose, at its last place where it was given up before.
+        best: pose of the winning start; its last pose in frames after it was dropped.
         ghosts: the other starts that are still followed, by index.
     """
 
@@ -28,7 +28,7 @@ class Frame:
 
 
 class Playback:
-    """A run's optimisation, frame by frame; of a run without history its path, without ghosts.
+    """A run's optimisation, frame by frame. A run without history shows its path alone.
 
     Args:
         run: what is played back.
@@ -50,26 +50,26 @@ class Playback:
         """How many starts were followed."""
         return self._history.poses.shape[1] if self._history else 1
 
-    def frame(self, index: int) -> Frame:
+    def frame(self, index: int) -> PlaybackFrame:
         """The frame of this index, from 0."""
         if index >= self.frames - 1:
             steps = self._history.steps if self._history else [len(self._run.trajectory) - 1]
-            return Frame(int(steps[-1]), self._run.pose, {})
+            return PlaybackFrame(int(steps[-1]), self._run.pose, {})
         if self._history is None:
-            return Frame(index, self._run.trajectory[index], {})
+            return PlaybackFrame(index, self._run.trajectory[index], {})
         alive = self._history.alive(index)
         winner = min(index, self._history.last_frame(self.best_start))
         ghosts = {int(i): self._history.pose(index, int(i)) for i in alive if i != self.best_start}
-        return Frame(int(self._history.steps[index]), self._history.pose(winner, self.best_start), ghosts)
+        return PlaybackFrame(int(self._history.steps[index]), self._history.pose(winner, self.best_start), ghosts)
 
     def curves(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-        """Steps (K,) and energies (S, K) of all starts, NaN where they had been given up; None without history."""
+        """Steps (K,) and energies (S, K) of all starts, NaN after they were dropped; None without history."""
         if self._history is None:
             return None
         return self._history.steps.astype(np.float64), self._history.energy.T.astype(np.float64)
 
     def terms(self, index: int, start: int) -> dict[str, float]:
-        """Weighted energy terms of a start in a frame, `energy` last; its last ones where it was given up before."""
+        """Weighted energy terms of a start in a frame, `energy` last; those before it was dropped, if it was."""
         if self._history is None or (index >= self.frames - 1 and start == self.best_start):
             values = {name: float(value) for name, value in self._run.report.get("energy_terms", {}).items()}
         else:

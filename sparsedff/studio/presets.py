@@ -1,4 +1,4 @@
-"""Hands to begin a demonstration with."""
+"""Finger poses that a demonstration can begin with."""
 
 from __future__ import annotations
 

@@ -17,9 +17,9 @@ MOST_POINTS = 4000
 """Of the object: enough for a point every few millimetres, and few enough for 10 ms."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Readouts:
-    """How a hand stands to an object.
+    """Measured relations of a hand to an object.
 
     Attributes:
         tips: distance [m] of each fingertip to the nearest point of the object, negative inside, in FINGERS' order.

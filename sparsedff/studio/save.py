@@ -1,4 +1,4 @@
-"""An authored pose becomes a file that a transfer takes."""
+"""Authored poses are saved as files that a transfer reads."""
 
 from __future__ import annotations
 

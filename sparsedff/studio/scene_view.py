@@ -11,11 +11,10 @@ from scipy.spatial import cKDTree
 
 from sparsedff.runs.read import SavedCloud
 from sparsedff.studio.picking import pick
-from sparsedff.visualize.marker import MATCH_RGB, REFERENCE_RGB
+from sparsedff.visualize.palette import MATCH_RGB, REFERENCE_RGB, RULE_RGB
 from sparsedff.visualize.raytrace.table import GRID_M
 
 FRAMES = ("/reference", "/test")
-_GRID_RGB = (222, 222, 220)
 _GAP_M = 0.22  # between the scenes' boxes: room for a hand
 
 
@@ -45,8 +44,8 @@ class SceneView:
                 position=middle,
                 cell_size=GRID_M,
                 section_size=GRID_M,
-                section_color=_GRID_RGB,
-                cell_color=_GRID_RGB,
+                section_color=RULE_RGB,
+                cell_color=RULE_RGB,
                 shadow_opacity=0.2,
             )
             title = f"{('Reference', 'Test')[index]}: {names[index]}"

@@ -1,6 +1,6 @@
 """Pictures of the studio and of each plot for the documentation: `python -m sparsedff.studio.screenshots [--run RUN]`.
 
-Needs Chromium and playwright (`pip install 'sparsedff[browser]'`); draws without a graphics card.
+The command needs Chromium and playwright (`pip install 'sparsedff[browser]'`), and no graphics card.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import argparse
 import io
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,16 @@ import numpy as np
 from PIL import Image
 
 from sparsedff.common.atomic import write_file
+from sparsedff.common.console import print_lines
 from sparsedff.config.config import Config
-from sparsedff.errors import SparseDFFError
+from sparsedff.errors import StudioError
 from sparsedff.runs.read import load_run
 from sparsedff.studio.app import Studio
 from sparsedff.studio.source import open_source
 from sparsedff.visualize.chromium import open_chromium
-from sparsedff.visualize.features import likeness
-from sparsedff.visualize.pictures.look import Look
+from sparsedff.visualize.pictures.registry import PICTURES
+from sparsedff.visualize.pictures.run_picture import PictureOptions
+from sparsedff.visualize.similarity import find_similarity
 
 MOST_BYTES = 150_000
 _SIZE = {"width": 1280, "height": 760}
@@ -36,12 +39,13 @@ def take(run: str | None, folder: Path) -> list[Path]:
     """Make all pictures of a run, the newest if none is named, and return their paths.
 
     Raises:
-        SparseDFFError: no Chromium, no playwright, or no run.
+        MissingPackageError: there is no Chromium or no playwright.
+        StudioError: there is no run.
     """
     folder.mkdir(parents=True, exist_ok=True)
     source = open_source(run, Config())
     if source.run is None:
-        raise SparseDFFError("screenshots need a run; make one with `python scripts/unified_optimize.py`")
+        raise StudioError("screenshots need a run; make one with `python scripts/unified_optimize.py`")
     written = _plots(source.run.folder, folder)
     with tempfile.TemporaryDirectory() as scratch, open_chromium() as browser:
         settings = replace(source.config, pose_paths=(scratch,), output_path=scratch)
@@ -61,17 +65,18 @@ def take(run: str | None, folder: Path) -> list[Path]:
 def _plots(run: Path, folder: Path) -> list[Path]:
     """The three pictures of vis_features.py, small."""
     with tempfile.TemporaryDirectory() as scratch:
-        look = Look(load_run(run), likeness("l2"), False, Path(scratch))
-        with_hand = replace(look, with_hand=True)
-        made = {
-            "vis_volume": look.volume(None, 0),
-            "vis_result": with_hand.result(1, pca=True),
-            "vis_similarity": look.similarity(min(_POINT, len(look.run.clouds[0]) - 1), (0, 1)),
+        saved, plain = load_run(run), PictureOptions(find_similarity("l2"))
+        wanted = {
+            "vis_volume": ("3Dsim_volume", plain),
+            "vis_result": ("result_vis", replace(plain, with_hand=True, pca=True)),
+            "vis_similarity": ("3D_similarity", replace(plain, point=min(_POINT, len(saved.clouds[0]) - 1))),
         }
-        return [
-            _save(Image.open(next(path for path in paths if path.suffix == ".png")), folder / f"{name}.jpg", 1100)
-            for name, paths in made.items()
-        ]
+        written = []
+        for name, (mode, options) in wanted.items():
+            files = PICTURES.load(mode)(saved, options, Path(scratch))
+            image = next(path for path in files if path.suffix == ".png")
+            written.append(_save(Image.open(image), folder / f"{name}.jpg", 1100))
+        return written
 
 
 def _tabs(studio: Studio, page: Any, folder: Path) -> list[Path]:
@@ -127,13 +132,12 @@ def main() -> int:
     parser.add_argument("--run", metavar="RUN", help="folder of a run (default: the newest)")
     parser.add_argument("--output", type=Path, default=Path("docs"), metavar="DIR", help="default: %(default)s")
     options = parser.parse_args()
-    try:
-        for path in take(options.run, options.output):
-            print(f"written: {path} ({path.stat().st_size // 1000} kB)")
-    except SparseDFFError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return print_lines(_take_and_tell(options))
+
+
+def _take_and_tell(options: argparse.Namespace) -> Iterator[str]:
+    for path in take(options.run, options.output):
+        yield f"written: {path} ({path.stat().st_size // 1000} kB)"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the studio opens: a run, or a capture to demonstrate on."""
+"""The source of what the studio shows: a run, or captures to demonstrate on."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from sparsedff.transfer.starts import PALM_DOWN
 
 @dataclass(frozen=True)
 class Source:
-    """What is open.
+    """The scenes that are open, with their settings.
 
     Attributes:
-        config: settings for transfers from here; data1 and data2 are the captures shown.
+        config: settings of transfers that are started here; data1 and data2 are the captures shown.
         clouds: of the reference and of the test scene.
         demonstration: the hand to begin with on the reference.
         run: the run they come from, None for captures.
@@ -38,7 +38,9 @@ class Source:
     @property
     def names(self) -> tuple[str, str]:
         """Names of both captures."""
-        return Path(self.config.data1).name, Path(self.config.data2 or "captured").name
+        if self.run is not None:
+            return self.run.names
+        return Path(self.config.data1).name, Path(self.config.data2 or "test").name
 
 
 def open_source(name: str | None, config: Config) -> Source:
@@ -71,9 +73,10 @@ def open_run(folder: Path, fallback: Config | None = None) -> Source:
 
 
 def open_captures(config: Config) -> Source:
-    """Distil data1 and data2, as a transfer between them would; the cache keeps them for it.
+    """The feature clouds of data1 and data2, made as for a transfer between them, which finds them in the cache.
 
     Raises:
+        ConfigError: data2 is null.
         SparseDFFError: a capture cannot be found, read or distilled.
     """
     if config.data2 is None:

@@ -1,4 +1,4 @@
-"""Pairs of scenes with a demonstration and its truth: what a benchmark is made of.
+"""Pairs of scenes with a demonstration and its ground truth, for benchmarks.
 
     reference, test, truth, demonstration = make_pair("mug", "rim", seed=3, kind="same_family")
 
@@ -18,7 +18,7 @@ from sparsedff.capture.files.rig_files import load_rig
 from sparsedff.capture.model import Capture, Rig
 from sparsedff.errors import ConfigError
 from sparsedff.hands.pose import HandPose
-from sparsedff.synthetic.cross_family import partners
+from sparsedff.synthetic.families.cross_family import partners
 from sparsedff.synthetic.families.parameters import vary
 from sparsedff.synthetic.families.registry import FAMILIES, Family, family_of
 from sparsedff.synthetic.grasping.reference_grasps import reference_grasp
@@ -31,6 +31,8 @@ from sparsedff.synthetic.sample import RIG_FOLDER
 from sparsedff.synthetic.truth import Truth
 
 KINDS = ("same_object", "same_family", "cross_family")
+"""same_object: the same thing elsewhere, other noise. same_family: another member, other proportions and colours.
+cross_family: another kind of thing that can be held likewise, such as a box's body and a drill's handle."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class PairSettings:
         width_px: of the images; heights follow.
         variation: how far a relative's proportions go (`parameters.vary`).
         shift_m: the test object stands within this of the table's middle along x and along y [m].
-        yaw_rad: and is turned by up to this against the reference [rad].
+        yaw_rad: the test object is turned by up to this against the reference [rad].
         around: surroundings of the test scene; the reference scene shows the lone object.
         noise: of the sensors.
     """

@@ -2,8 +2,9 @@
 
     python -m sparsedff.synthetic.sample [--folder data/sample] [--seed 0] [--width 960]
 
-makes monkey_original, monkey_test and ground_truth.json. The pipeline makes them on first use (`ensure_sample`); the
-same seed gives the same captures. Only the sensors' noise depends on the seed: the demonstrated grasp fits them all.
+The command makes monkey_original, monkey_test and ground_truth.json. The pipeline makes them on first use
+(`ensure_sample`). The same seed gives the same captures. Only the sensors' noise depends on the seed, so that the
+demonstrated grasp fits the captures of every seed.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ from sparsedff.capture.files.capture_folder import save_capture
 from sparsedff.capture.files.rig_files import load_rig
 from sparsedff.capture.model import Rig
 from sparsedff.common.atomic import write_file
-from sparsedff.errors import CaptureError, SparseDFFError
-from sparsedff.synthetic.families.monkey import MonkeyParameters, build_monkey
+from sparsedff.common.console import print_lines
+from sparsedff.errors import CaptureError
+from sparsedff.synthetic.families.monkey import REFERENCE, MonkeyParameters, build_monkey
 from sparsedff.synthetic.families.monkey_paint import MonkeyColors
 from sparsedff.synthetic.rendering.rays import resize_rig
 from sparsedff.synthetic.rendering.scene import PlacedObject, Scene, place
@@ -36,12 +38,12 @@ from sparsedff.synthetic.rendering.sensor import SensorNoise
 from sparsedff.synthetic.rendering.simulated_rig import SimulatedRig
 from sparsedff.synthetic.truth import TRUTH_FILE, monkey_entry
 
-RECIPE = 1  # raise it whenever anything below or in the renderer changes what the sample looks like
+RECIPE = 1  # to be raised whenever anything below or in the renderer changes what the sample looks like
 WIDTH_PX = 960
 RIG_FOLDER = Path(__file__).resolve().parents[2] / "configs" / "rig"
 
 # The demonstration's monkey. data/sample/ref_pose_monkey.npy grasps exactly this shape at exactly this place.
-ORIGINAL = MonkeyParameters(arm_raise_rad=(0.20, 0.20))
+ORIGINAL = REFERENCE
 ORIGINAL_PLACE = (0.0, 0.0, 0.0)  # x [m], y [m], yaw [rad]
 
 # Its sibling of the same design: 5 to 15 % other proportions, limbs and head moved, yarn dyed in another bath.
@@ -165,8 +167,10 @@ def _stamp(seed: int, width_px: int) -> dict[str, Any]:
 
 
 def _replace(folder: Path, build: Path, truth: str) -> None:
-    """Swap the new captures in. The truth file is written first: it claims the captures, so that a process killed in
-    between leaves a sample that is seen to be incomplete and is made again.
+    """Replace the captures by the new ones.
+
+    The truth file is written first, since it says whose the captures are: a process that is killed in between leaves a
+    sample that is seen to be incomplete and is made again.
     """
     write_file(folder / TRUTH_FILE, truth)
     for name in MONKEYS:
@@ -182,12 +186,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="of the sensors' noise (%(default)s)")
     parser.add_argument("--width", type=int, default=WIDTH_PX, help="image width in pixels (%(default)s)")
     arguments = parser.parse_args()
-    try:
-        print(f"sample written to {make_sample(arguments.folder, arguments.seed, width_px=arguments.width)}")
-    except SparseDFFError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return print_lines(_make_and_tell(arguments))
+
+
+def _make_and_tell(arguments: argparse.Namespace) -> Iterator[str]:
+    yield f"sample written to {make_sample(arguments.folder, arguments.seed, width_px=arguments.width)}"
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from sparsedff.errors import CaptureError, SparseDFFError
-from sparsedff.geometry import apply, check_rigid, inverse, transform
-from sparsedff.synthetic.cross_family import correspond_across
+from sparsedff.geometry import apply, check_rigid, inverse
+from sparsedff.synthetic.families.cross_family import correspond_across
 from sparsedff.synthetic.families.monkey import MonkeyParameters
 from sparsedff.synthetic.families.registry import family_of
 from sparsedff.synthetic.rendering.scene import PlacedObject
@@ -32,8 +32,8 @@ class Truth:
         reference, test: the objects of the two captures; their meshes in the world frame are
             `reference.mesh_world` and `test.mesh_world` (trimesh).
         grips: the tasks on reference and test object that correspond; needed where their families differ.
-        turn_rad: the test object is taken to be turned by this about its vertical axis, for shapes that look the same
-            after it (`Family.symmetry`) [rad].
+        turn_rad: turn of the test object about its vertical axis that is assumed, for shapes that look the same after
+            it (`Family.symmetry`) [rad].
     """
 
     reference: PlacedObject
@@ -59,17 +59,11 @@ class Truth:
         return apply(self.test.world_from_object, mapped @ turn.T)
 
     def turned(self, turn_rad: float) -> Truth:
-        """The same truth for a test object turned by `turn_rad` about its vertical axis: as right, where the shape is
-        symmetric and only the print tells.
+        """The same truth for a test object turned by `turn_rad` about its vertical axis.
+
+        Where the shape is symmetric it is just as right, since only the print differs.
         """
         return replace(self, turn_rad=turn_rad)
-
-    def map_back(self, points_world: Float) -> Float:
-        """`map_points` from the test object (N, 3) [m] to the reference object (N, 3) [m]."""
-        turn = transform(Rotation.from_euler("z", self.turn_rad).as_matrix(), np.zeros(3))
-        placed = replace(self.test, world_from_object=self.test.world_from_object @ turn)
-        grips = None if self.grips is None else self.grips[::-1]
-        return Truth(reference=placed, test=self.reference, grips=grips).map_points(points_world)
 
 
 def monkey_entry(parameters: MonkeyParameters, placed: PlacedObject) -> dict[str, Any]:

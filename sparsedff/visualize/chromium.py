@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sparsedff.errors import SparseDFFError
+from sparsedff.errors import MissingPackageError
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 # WebGL on the processor: a machine that runs tests has no graphics card. As root Chromium has no sandbox.
@@ -29,11 +29,11 @@ def open_chromium() -> Iterator[Any]:
     """A playwright browser.
 
     Raises:
-        SparseDFFError: playwright or Chromium is missing.
+        MissingPackageError: playwright or Chromium is missing.
     """
     missing = what_is_missing()
     if missing:
-        raise SparseDFFError(missing)
+        raise MissingPackageError(missing)
     from playwright.sync_api import sync_playwright
 
     path = next(filter(None, map(shutil.which, _NAMES)))

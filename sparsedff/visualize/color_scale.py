@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 COLORMAPS = ("Viridis", "Cividis")
 """Both rise evenly in lightness, so that they also read in grey; the names are plotly's."""
 
+SCALE_ENDS = (0.02, 0.98)
+"""Quantiles of the values at the ends of a scale: single outliers would leave one colour to all the rest."""
+
 _STEPS = 256
 
 
@@ -23,7 +26,7 @@ class ColorScale:
         low, high: values at the ends; what lies beyond has the end's colour.
         unit: of the values, empty for pure numbers.
         colormap: one of COLORMAPS.
-        falling: whether the bright end stands for `low`, as for distances, where small means alike.
+        falling: whether the bright end stands for `low`, as for distances, where small means similar.
 
     Raises:
         ValueError: the ends are not finite and in order, or there is no such map.

@@ -8,7 +8,7 @@ import numpy as np
 
 from sparsedff.distill.distil import SegmentedView
 from sparsedff.distill.segmentation.base import world_points
-from sparsedff.visualize.scene import Points
+from sparsedff.visualize.drawing import Points
 
 
 def object_points(views: Sequence[SegmentedView], most: int = 60_000, name: str = "object") -> Points:

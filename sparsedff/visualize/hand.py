@@ -1,4 +1,4 @@
-"""The posed hand as an item of a scene, its fingertips set off."""
+"""The posed hand as an item of a drawing; its fingertips have a colour of their own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sparsedff.visualize.scene import FINGERTIP_RGB, HAND_RGB, Mesh
+from sparsedff.hands.base import Hand
+from sparsedff.hands.pose import HandPose
+from sparsedff.visualize.drawing import Mesh
+from sparsedff.visualize.palette import FINGERTIP_RGB, HAND_RGB
 
 
 def hand_item(
@@ -36,3 +39,8 @@ def hand_item(
             raise ValueError(f"hand {name}: its parts have {sum(counts)} vertices, the mesh has {len(vertices)}")
         colors[np.repeat([tip in link for link, _ in parts], counts)] = FINGERTIP_RGB
     return Mesh(vertices, faces, colors, name)
+
+
+def posed_hand(hand: Hand, pose: HandPose) -> Mesh:
+    """The hand's mesh at a pose, with its fingertips in their own colour."""
+    return hand_item(*hand.mesh(pose), [(mesh.link, len(mesh.vertices)) for mesh in hand.meshes])

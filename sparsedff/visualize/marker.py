@@ -1,4 +1,4 @@
-"""A place that matters, marked by a ball."""
+"""A point of interest, marked by a ball."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import numpy as np
 import trimesh
 from numpy.typing import NDArray
 
-from sparsedff.visualize.scene import Color, Mesh
+from sparsedff.visualize.drawing import Mesh
+from sparsedff.visualize.palette import MATCH_RGB, REFERENCE_RGB
 
-REFERENCE_RGB: Color = (213, 94, 0)  # Okabe and Ito's vermilion and reddish purple, neither on viridis
-MATCH_RGB: Color = (204, 121, 167)
 _RADIUS_M = 0.007
 
 

@@ -1,4 +1,4 @@
-"""What is written on a picture: axes, legend, text. Pillow brings its own font, so that the system needs none."""
+"""Axes, legend, colour bars and text on a picture; Pillow brings its own font, so that the system needs none."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from sparsedff.visualize.color_scale import ColorScale
-from sparsedff.visualize.raytrace.camera import Camera
-from sparsedff.visualize.scene import Color, Path3D, Points, Scene
+from sparsedff.visualize.drawing import Drawing, Path3D, Points
+from sparsedff.visualize.palette import INK, Color
+from sparsedff.visualize.raytrace.viewpoint import Viewpoint
 
-INK: Color = (45, 48, 54)
-FAINT: Color = (128, 132, 138)
 _AXIS_RGB: tuple[Color, ...] = ((204, 60, 40), (30, 140, 80), (40, 90, 190))
 _FINE = 4  # Pillow's lines have hard edges: draw large, then shrink
 
@@ -24,7 +23,7 @@ def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size=size)
 
 
-def draw_axes(image: Image.Image, camera: Camera, corner: tuple[int, int], length: int) -> None:
+def draw_axes(image: Image.Image, viewpoint: Viewpoint, corner: tuple[int, int], length: int) -> None:
     """Draw the directions of the world's axes around a place of the picture.
 
     Args:
@@ -35,7 +34,7 @@ def draw_axes(image: Image.Image, camera: Camera, corner: tuple[int, int], lengt
     side = 2 * reach * _FINE
     patch = Image.new("RGBA", (side, side), (255, 255, 255, 0))
     pen = ImageDraw.Draw(patch)
-    right, down, forward = camera.world_from_camera[:3, :3].T
+    right, down, forward = viewpoint.world_from_camera[:3, :3].T
     middle = np.array([reach, reach]) * _FINE
     for axis in np.argsort(-forward):  # what points away is drawn first
         tip = np.array([right[axis], down[axis]]) * length * _FINE
@@ -53,11 +52,11 @@ def draw_axes(image: Image.Image, camera: Camera, corner: tuple[int, int], lengt
     image.paste(patch, (corner[0] - reach, corner[1] - reach), patch)
 
 
-def draw_legend(image: Image.Image, scenes: Sequence[Scene], left: int, middle: int, size: int) -> None:
+def draw_legend(image: Image.Image, drawings: Sequence[Drawing], left: int, middle: int, size: int) -> None:
     """Write the names of all meshes and paths beside dots of their colours: from `left` on, on row `middle` [px]."""
     pen = ImageDraw.Draw(image)
     dot = int(0.42 * size)
-    for name, color in legend(scenes):
+    for name, color in legend(drawings):
         ring = Image.new("L", (2 * dot * _FINE, 2 * dot * _FINE), 0)
         ImageDraw.Draw(ring).ellipse((0, 0, 2 * dot * _FINE - 1, 2 * dot * _FINE - 1), fill=255)
         image.paste(color, (left, middle - dot), ring.resize((2 * dot, 2 * dot), Image.Resampling.LANCZOS))
@@ -66,19 +65,19 @@ def draw_legend(image: Image.Image, scenes: Sequence[Scene], left: int, middle: 
         left += int(pen.textlength(name, font=font(size))) + size
 
 
-def legend(scenes: Sequence[Scene]) -> list[tuple[str, Color]]:
+def legend(drawings: Sequence[Drawing]) -> list[tuple[str, Color]]:
     """Names and median colours of meshes and paths, each once; clouds have the colours of what they show."""
     entries: dict[tuple[str, Color], None] = {}
-    for item in (item for scene in scenes for item in scene.items if not isinstance(item, Points)):
+    for item in (item for drawing in drawings for item in drawing.items if not isinstance(item, Points)):
         color = item.color if isinstance(item, Path3D) else np.median(item.colors, axis=0)
         red, green, blue = (int(c) for c in color)
         entries[item.name, (red, green, blue)] = None
     return list(entries)
 
 
-def scales(scenes: Sequence[Scene]) -> list[ColorScale]:
+def scales(drawings: Sequence[Drawing]) -> list[ColorScale]:
     """The colour scales of all clouds, each once."""
-    found = (item.scale for scene in scenes for item in scene.items if isinstance(item, Points))
+    found = (item.scale for drawing in drawings for item in drawing.items if isinstance(item, Points))
     return list(dict.fromkeys(scale for scale in found if scale is not None))
 
 

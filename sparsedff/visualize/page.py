@@ -14,25 +14,25 @@ from numpy.typing import NDArray
 
 from sparsedff.common.atomic import write_file
 from sparsedff.visualize.color_scale import ColorScale
+from sparsedff.visualize.drawing import Drawing, Item, Mesh, Path3D, Points
+from sparsedff.visualize.palette import INK, css
 from sparsedff.visualize.raytrace.table import GRID_M
-from sparsedff.visualize.scene import Item, Mesh, Path3D, Points, Scene
 from sparsedff.visualize.views import hand_turn
 
 Float = NDArray[np.floating]
 
 _MOST_POINTS = 20_000  # per cloud; more make turning slow
-_MARGIN_M = 0.05  # between the scene and its box
+_MARGIN_M = 0.05  # between the items and its box
 _EYE_DISTANCE = 1.9  # in units of the mean side of the box
-_INK = "rgb(45,48,54)"
 
 
-def write_page(scenes: Sequence[Scene], path: Path | str, azimuth: float = -0.8) -> None:
-    """Write scenes side by side as a self-contained HTML page with orbit, zoom, legend and equal axes in metres.
+def write_page(drawings: Sequence[Drawing], path: Path | str, azimuth: float = -0.8) -> None:
+    """Write drawings side by side as a self-contained HTML page with orbit, zoom, legend and equal axes in metres.
 
     Args:
-        scenes: one or more, from left to right; titles head them.
+        drawings: one or more, from left to right; titles head them.
         path: where to write; appears whole or not at all, and replaces what was there.
-        azimuth: of the eye in the first scene [rad]; further ones are seen from the same side of the hand.
+        azimuth: of the eye in the first drawing [rad]; further ones are seen from the same side of the hand.
 
     Raises:
         OSError: the folder cannot be written to.
@@ -40,25 +40,25 @@ def write_page(scenes: Sequence[Scene], path: Path | str, azimuth: float = -0.8)
     from plotly import graph_objects as go  # a second to import, and only needed here
     from plotly.subplots import make_subplots
 
-    count = len(scenes)
-    titles = [s.title for s in scenes]
+    count = len(drawings)
+    titles = [s.title for s in drawings]
     figure = make_subplots(
         1, count, specs=[[{"type": "scene"}] * count], subplot_titles=titles, horizontal_spacing=0.01
     )
     named: set[str] = set()
     scaled: dict[ColorScale, None] = {}
-    for column, scene in enumerate(scenes, start=1):
-        for item in scene.items:
-            # An entry of the legend switches its namesakes in all scenes.
+    for column, drawing in enumerate(drawings, start=1):
+        for item in drawing.items:
+            # An entry of the legend switches its namesakes in all drawings.
             figure.add_trace(_trace(item, go, first=item.name not in named), row=1, col=column)
             named.add(item.name)
             if isinstance(item, Points) and item.scale:
                 scaled[item.scale] = None
-    centers, sides = _boxes(scenes)
-    turns = [0.0, *(hand_turn(scenes[0], scene) for scene in scenes[1:])]
+    centers, sides = _boxes(drawings)
+    turns = [0.0, *(hand_turn(drawings[0], drawing) for drawing in drawings[1:])]
     for column, (center, turn) in enumerate(zip(centers, turns, strict=True), start=1):
         figure.update_scenes(_frame(center, sides, azimuth + turn), row=1, col=column)
-        if scenes[column - 1].table:
+        if drawings[column - 1].table:
             figure.add_trace(_grid(center, sides, go), row=1, col=column)
     for number, scale in enumerate(scaled):
         figure.add_trace(_color_bar(scale, go, number))
@@ -68,7 +68,7 @@ def write_page(scenes: Sequence[Scene], path: Path | str, azimuth: float = -0.8)
         plot_bgcolor="white",
         xaxis={"visible": False},
         yaxis={"visible": False},
-        font={"color": _INK},
+        font={"color": css(INK)},
         legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": 0.0, "itemsizing": "constant"},
     )
     html = figure.to_html(
@@ -129,16 +129,16 @@ def _color_bar(scale: ColorScale, go, number: int):  # type: ignore[no-untyped-d
     return go.Scatter(x=[None], y=[None], mode="markers", marker=marker, showlegend=False, hoverinfo="skip")
 
 
-def _boxes(scenes: Sequence[Scene]) -> tuple[list[Float], Float]:
-    """Centres (3,) [m] of the boxes that show each scene, and the sides (3,) [m] that all of them share.
+def _boxes(drawings: Sequence[Drawing]) -> tuple[list[Float], Float]:
+    """Centres (3,) [m] of the boxes that show each drawing, and the sides (3,) [m] that all of them share.
 
     The same sides mean the same scale. Paths may leave the box, and so may one point of a cloud in five hundred: strays
     would shrink everything else.
     """
     bounds = []
-    for scene in scenes:
-        solids: list[Float] = [item.vertices for item in scene.items if isinstance(item, Mesh)]
-        clouds = [item.positions for item in scene.items if isinstance(item, Points) and len(item.positions)]
+    for drawing in drawings:
+        solids: list[Float] = [item.vertices for item in drawing.items if isinstance(item, Mesh)]
+        clouds = [item.positions for item in drawing.items if isinstance(item, Points) and len(item.positions)]
         solids += [np.quantile(positions, (0.002, 0.998), axis=0) for positions in clouds]
         extent = np.concatenate(solids or [np.zeros((1, 3))])
         bounds.append(np.stack([extent.min(axis=0) - _MARGIN_M, extent.max(axis=0) + _MARGIN_M]))
@@ -182,4 +182,4 @@ def _coordinates(positions: NDArray[np.floating]) -> NDArray[np.float32]:
 
 def _css(colors: NDArray) -> list[str]:
     """Colours (N, 3) as web pages write them."""
-    return [f"rgb({int(r)},{int(g)},{int(b)})" for r, g, b in colors]
+    return [css(color) for color in colors]

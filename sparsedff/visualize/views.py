@@ -1,15 +1,15 @@
-"""Where to look from, so that a picture shows both the hand and what it holds."""
+"""The choice of viewing angles that show both the hand and the object it holds."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from sparsedff.visualize.drawing import Drawing, Mesh, Path3D
 from sparsedff.visualize.raytrace.buffers import draw_buffers
-from sparsedff.visualize.raytrace.camera import frame
 from sparsedff.visualize.raytrace.stage import Stage
-from sparsedff.visualize.scene import Mesh, Path3D, Scene
+from sparsedff.visualize.raytrace.viewpoint import frame_points
 
-View = tuple[float, float]  # azimuth and elevation of the eye [rad]
+ViewAngles = tuple[float, float]  # azimuth and elevation of the eye [rad]
 
 _ELEVATIONS = (0.38, 0.62)  # first and second view [rad]
 _APART = 1.2  # least turn between the two views [rad]
@@ -17,16 +17,16 @@ _CANDIDATES = 16
 _GLANCE = (96, 64)  # [px] enough to count what is visible
 
 
-def choose_views(*stages: Stage) -> list[tuple[View, View]]:
-    """Two views of each scene in which much of every item is visible.
+def choose_views(*stages: Stage) -> list[tuple[ViewAngles, ViewAngles]]:
+    """Two views of each drawing in which much of every item is visible.
 
-    The views of further scenes are those of the first turned with the hand, so that a hand that holds its object the
+    The views of further drawings are those of the first turned with the hand, so that a hand that holds its object the
     same way looks the same in all columns.
 
     Returns:
-        two views a scene.
+        two views a drawing.
     """
-    turns = [hand_turn(stages[0].scene, stage.scene) for stage in stages]
+    turns = [hand_turn(stages[0].drawing, stage.drawing) for stage in stages]
     azimuths = 2 * np.pi * (np.arange(_CANDIDATES) + 0.3) / _CANDIDATES  # none along an axis, which would hide
     middle = sum(_ELEVATIONS) / 2
     pairs = list(zip(stages, turns, strict=True))
@@ -38,18 +38,18 @@ def choose_views(*stages: Stage) -> list[tuple[View, View]]:
     return [((first[0] + turn, first[1]), (second[0] + turn, second[1])) for turn in turns]
 
 
-def visibility(stage: Stage, view: View) -> float:
-    """Geometric mean of the shares of the picture that the scene's meshes and clouds fill; 0 if one is hidden."""
-    camera = frame(stage.extent(), *view, _GLANCE)
-    item = draw_buffers(stage, camera).item
-    shares = [(item == i).mean() for i, it in enumerate(stage.scene.items) if not isinstance(it, Path3D)]
+def visibility(stage: Stage, view: ViewAngles) -> float:
+    """Geometric mean of the shares of the picture that the drawing's meshes and clouds fill; 0 if one is hidden."""
+    viewpoint = frame_points(stage.extent(), *view, _GLANCE)
+    item = draw_buffers(stage, viewpoint).item
+    shares = [(item == i).mean() for i, it in enumerate(stage.drawing.items) if not isinstance(it, Path3D)]
     return float(np.prod(shares) ** (1 / len(shares)))
 
 
-def hand_turn(reference: Scene, test: Scene) -> float:
+def hand_turn(reference: Drawing, test: Drawing) -> float:
     """Turn about the vertical [rad] that best carries the reference's hand to the test's, by least squares.
 
-    The hands are the meshes with "hand" in their names; without one in each scene, with equally many vertices, it is 0.
+    The hands are the meshes with "hand" in their names. Without one in each, with equally many vertices, it is 0.
     """
     hand, other = _hand(reference), _hand(test)
     if hand is None or other is None or len(hand.vertices) != len(other.vertices):
@@ -59,6 +59,6 @@ def hand_turn(reference: Scene, test: Scene) -> float:
     return float(np.arctan2((a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum(), (a * b).sum()))
 
 
-def _hand(scene: Scene) -> Mesh | None:
+def _hand(drawing: Drawing) -> Mesh | None:
     """The first mesh whose name holds "hand"."""
-    return next((item for item in scene.items if isinstance(item, Mesh) and "hand" in item.name.lower()), None)
+    return next((item for item in drawing.items if isinstance(item, Mesh) and "hand" in item.name.lower()), None)

@@ -1,4 +1,4 @@
-"""How alike the field is to one feature, everywhere in a box: sampled on a grid in slices, shown as nested shells."""
+"""How similar the field is to one feature, everywhere in a box: sampled on a grid in slices, shown as nested shells."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from skimage.measure import marching_cubes
 
 from sparsedff.field import FeatureField
 from sparsedff.visualize.color_scale import ColorScale
-from sparsedff.visualize.scene import Mesh
+from sparsedff.visualize.drawing import Mesh
 
 Float = NDArray[np.floating]
 
@@ -20,7 +20,7 @@ SLICE = 4096
 """Queries that are asked of the field at once: what lies in memory is this many features, never the grid's."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Grid:
     """Cells in a box along the world's axes.
 
@@ -82,13 +82,13 @@ def sample(
 
 
 def shells(values: NDArray[np.floating], grid: Grid, levels: Sequence[float], scale: ColorScale) -> tuple[Mesh, ...]:
-    """Veils around what is at least as alike as each level, in the scale's colours, the innermost first.
+    """Veils around what is at least as similar as each level, in the scale's colours, the innermost first.
 
     Args:
         values: (X, Y, Z).
         grid: where they were taken.
         levels: in any order; a level that no cell reaches, or all do, gives none.
-        scale: says which end means alike.
+        scale: says which end means similar.
     """
     inner_first = sorted(levels, reverse=not scale.falling)
     meshes = []
@@ -96,7 +96,7 @@ def shells(values: NDArray[np.floating], grid: Grid, levels: Sequence[float], sc
         inside = values <= level if scale.falling else values >= level
         if not inside.any() or inside.all():
             continue
-        # A rim of unlike cells closes the shells at the box's sides.
+        # A rim of dissimilar cells closes the shells at the box's sides.
         rim = float(values.max() if scale.falling else values.min())
         padded = np.pad(values.astype(np.float64), 1, constant_values=rim)
         direction = "descent" if scale.falling else "ascent"

@@ -20,6 +20,7 @@ from sparsedff.physics.settings import LiftSettings
 from sparsedff.synthetic.sample import placed_monkey
 
 POSE_FILE = Path(__file__).parents[2] / "data" / "sample" / "ref_pose_monkey.npy"
+NO_SPREAD = replace(LiftSettings(), mass_spread=0.0, friction_spread=0.0, offset_sd_m=0.0, yaw_sd_rad=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +80,7 @@ def test_the_same_seed_gives_the_same_numbers(monkey, pose):
 
 
 def test_without_spread_only_pushes_differ(monkey, pose):
-    settings = LiftSettings().nominal()
+    settings = NO_SPREAD
     one, two = (lift_trial(grasp=pose, settings=settings, seed=seed, **monkey) for seed in (0, 1))
     assert (one.mass_kg, one.friction) == (two.mass_kg, two.friction) == (settings.mass_kg, settings.friction)
     assert one.slip_m != two.slip_m
@@ -91,7 +92,7 @@ def test_where_the_scene_stands_does_not_matter(monkey, pose):
     turn = np.eye(4)
     turn[:2, :2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
     turn[:2, 3] = 0.2, -0.1
-    settings = replace(LiftSettings().nominal(), push_weights=0.0, shake_m=0.0)
+    settings = replace(NO_SPREAD, push_weights=0.0, shake_m=0.0)
     here = lift_trial(grasp=pose, settings=settings, **monkey)
     there = lift_trial(monkey["mesh"], pose.moved(turn), settings, 0, turn @ monkey["world_from_object"])
     assert here.success and there.success

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import trimesh
 
-from sparsedff.errors import SparseDFFError
+from sparsedff.errors import MissingPackageError, PhysicsError
 from sparsedff.physics import parts
 from sparsedff.physics.parts import convex_parts
 
@@ -62,7 +62,7 @@ def test_parts_are_made_once_and_read_again(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "coacd", None)  # importing it now would fail
     again = convex_parts(corner_block(), folder=tmp_path)
     assert len(first) == len(again) and all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
-    with pytest.raises(SparseDFFError, match="pip install coacd"):
+    with pytest.raises(MissingPackageError, match="pip install coacd"):
         convex_parts(corner_block(0.2), folder=tmp_path)
 
 
@@ -81,5 +81,5 @@ def test_a_mesh_without_an_inside_is_refused(tmp_path):
     inverted = trimesh.creation.box((0.1, 0.1, 0.1))
     inverted.invert()
     for mesh in (sheet, inverted):
-        with pytest.raises(SparseDFFError, match="must be closed"):
+        with pytest.raises(PhysicsError, match="must be closed"):
             convex_parts(mesh, folder=tmp_path)

@@ -82,6 +82,9 @@ def test_a_transfer_that_cannot_begin_says_why(studio: Studio) -> None:
     studio.transfer.start()
     studio.transfer.job.join(60)
     assert "no_such_capture" in studio.transfer._text.content and "Failed" in studio.transfer._text.content
+    studio.author.name.value, studio.transfer._test.value = "no_test_capture", "  "
+    studio.transfer.start()
+    assert "Not begun" in studio.transfer._text.content and "test capture" in studio.transfer._text.content
     studio.transfer._test.value = str(studio.source.config.data2)
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from sparsedff.runs.read import SavedCloud
-from sparsedff.studio.coloring import MODES, VIEW_RGB, Coloring
+from sparsedff.studio.coloring import MODES, Coloring
+from sparsedff.visualize.palette import VIEW_RGB
 
 RNG = np.random.default_rng(0)
 
@@ -34,7 +35,7 @@ def test_similarity_is_brightest_at_the_chosen_point_whichever_scene_it_is_in() 
 
 def test_points_of_a_view_share_a_colour_and_runs_that_do_not_know_are_grey() -> None:
     (rgb, _) = Coloring(CLOUDS).colors("view of origin")
-    np.testing.assert_array_equal(rgb, VIEW_RGB[CLOUDS[0].views % len(VIEW_RGB)])
+    np.testing.assert_array_equal(rgb, np.array(VIEW_RGB)[CLOUDS[0].views % len(VIEW_RGB)])
     (grey,) = Coloring([saved(5, views=False)]).colors("view of origin")
     assert (grey == grey[0, 0]).all()
 

@@ -102,7 +102,7 @@ def test_mirroring_twice_is_nothing_and_once_reflects_where_palm_and_fingers_poi
 ) -> None:
     subject, middle = editor(), np.array([0.02, -0.01, 0.05])
     rotation = Rotation.from_euler("zx", [yaw, tilt]).as_matrix() @ demonstration().rotation
-    subject.set_pose(HandPose(demonstration().translation, rotation, demonstration().joints))
+    subject.set_palm(demonstration().translation, rotation, drag=1)
     before = subject.pose
     subject.mirror(middle, azimuth)
     after = subject.pose

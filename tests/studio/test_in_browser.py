@@ -92,7 +92,7 @@ def test_a_click_on_a_point_shows_what_is_like_it(page: Open) -> None:
     nearest = int(np.linalg.norm(places - camera.position, axis=1).argmin())
     x, y = page.pixel(places[nearest])
     page.watched.page.mouse.click(x, y)
-    page.shows("Most alike in the reference")
+    page.shows("Most similar in the reference")
     text = page.watched.page.get_by_text("of the test scene (orange)").first.inner_text()
     index = int(text.split()[1])
     assert np.linalg.norm(cloud.points[index] - cloud.points[nearest]) < 0.015

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from sparsedff.common.progress import bar
-from sparsedff.errors import TransferError
-from sparsedff.studio.job import Job, Progress
+from sparsedff.errors import StudioError, TransferError
+from sparsedff.studio.job import Job, JobStatus
 
 
 class Heard:
     def __init__(self) -> None:
-        self.told: list[Progress] = []
+        self.told: list[JobStatus] = []
         self.folders: list[Path] = []
         self.job = Job(self.told.append, self.folders.append)
 
@@ -48,7 +48,7 @@ def test_cancelled_work_ends_at_its_next_step(tmp_path: Path) -> None:
 
     heard.job.start(work)
     assert reached.wait(20) and heard.job.running
-    with pytest.raises(TransferError, match="is running"):
+    with pytest.raises(StudioError, match="is running"):
         heard.job.start(work)
     heard.job.cancel()
     go_on.set()

@@ -12,7 +12,7 @@ import pytest
 
 from sparsedff.capture.files.capture_folder import load_capture
 from sparsedff.config.config import Config, load_config
-from sparsedff.errors import SparseDFFError
+from sparsedff.errors import ConfigError, SparseDFFError
 from sparsedff.studio.source import open_run, open_source
 from tests.support.paths import REPOSITORY
 from tests.support.small_world import QUICK
@@ -71,3 +71,11 @@ def test_a_capture_is_distilled_and_an_open_hand_waits_over_it(small_run: Path) 
 def test_what_is_neither_is_refused_with_the_captures_there_are(tmp_path: Path) -> None:
     with pytest.raises(SparseDFFError, match="no such folder"):
         open_source("nothing_of_this_name", Config())
+
+
+def test_a_capture_that_is_yet_to_be_taken_is_no_capture_called_none(small_run: Path) -> None:
+    run = open_run(small_run)
+    with pytest.raises(ConfigError, match="data2: null"):
+        open_source(run.config.data1, replace(run.config, data2=None))
+    live = replace(run, config=replace(run.config, data2=None))  # a run whose test scene was captured on the spot
+    assert live.names == ("shown", "test")

@@ -3,17 +3,17 @@
 import numpy as np
 
 from sparsedff.geometry import look_at
-from sparsedff.visualize.raytrace.camera import Camera
-from sparsedff.visualize.scene import Mesh, Path3D, Points, Scene
+from sparsedff.visualize.drawing import Drawing, Mesh, Path3D, Points
+from sparsedff.visualize.raytrace.viewpoint import Viewpoint
 
 RED, GREEN, BLUE = (200, 30, 30), (30, 160, 30), (30, 30, 200)
 
 
-def straight_camera(distance: float = 1.0, focal: float = 200.0, size: tuple[int, int] = (120, 90)) -> Camera:
+def straight_viewpoint(distance: float = 1.0, focal: float = 200.0, size: tuple[int, int] = (120, 90)) -> Viewpoint:
     """A camera on the +x axis that looks at the origin from `distance` [m]."""
     width, height = size
     intrinsics = np.array([[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1.0]])
-    return Camera(look_at(np.array([distance, 0, 0]), np.zeros(3)), intrinsics, width, height)
+    return Viewpoint(look_at(np.array([distance, 0, 0]), np.zeros(3)), intrinsics, width, height)
 
 
 def sphere(radius: float = 0.1, center: tuple[float, float, float] = (0, 0, 0), color=RED, name="sphere") -> Mesh:
@@ -56,4 +56,4 @@ def sphere_silhouette(radius: float, distance: float, focal: float) -> float:
     return np.pi * (focal * radius) ** 2 / (distance**2 - radius**2)
 
 
-BALL = Scene((sphere(0.05, (0, 0, 0.06)), Path3D(np.array([[0, 0, 0.1], [0.05, 0, 0.15]]))), "ball")
+BALL = Drawing((sphere(0.05, (0, 0, 0.06)), Path3D(np.array([[0, 0, 0.1], [0.05, 0, 0.15]]))), "ball")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sparsedff.visualize.color_scale import COLORMAPS, ColorScale
-from sparsedff.visualize.scene import Points, scaled_points
+from sparsedff.visualize.drawing import Points, scaled_points
 
 RAMP = np.linspace(-1.0, 3.0, 30)
 

@@ -7,17 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sparsedff.visualize.drawing import Drawing, Path3D, Points
 from sparsedff.visualize.page import open_page, write_page
-from sparsedff.visualize.scene import Path3D, Points, Scene
 from tests.support.shapes import sphere, wall_points
 
-SCENE = Scene(
+SCENE = Drawing(
     (sphere(name="the hand"), wall_points(0.1, count=200), Path3D(np.eye(3), name="the approach")), "First scene"
 )
 
 
 def test_a_page_needs_no_network_and_holds_both_scenes(tmp_path: Path) -> None:
-    write_page((SCENE, Scene((sphere(),), "Second scene")), tmp_path / "page.html")
+    write_page((SCENE, Drawing((sphere(),), "Second scene")), tmp_path / "page.html")
     text = (tmp_path / "page.html").read_text()
     assert not re.search(r"<(script|link|img|iframe)[^>]+(src|href)=", text)
     for word in ("First scene", "Second scene", "the hand", "the approach", '"aspectmode":"manual"', "z [m]", "mesh3d"):
@@ -28,7 +28,7 @@ def test_a_page_needs_no_network_and_holds_both_scenes(tmp_path: Path) -> None:
 
 def test_both_scenes_have_equal_axes_and_the_same_scale_whatever_strays_there_are(tmp_path: Path) -> None:
     stray = Points(np.concatenate([wall_points(0.1).positions, [[5, 5, 5]]]), (0, 0, 0))
-    write_page((SCENE, Scene((stray,), table=False)), tmp_path / "page.html")
+    write_page((SCENE, Drawing((stray,), table=False)), tmp_path / "page.html")
     text = (tmp_path / "page.html").read_text()
     sides = []
     for name in ("scene", "scene2"):

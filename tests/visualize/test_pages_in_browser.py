@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sparsedff.visualize.pictures import look
+from sparsedff.visualize.pictures import write
 from tests.support.browser import Watched, chromium
 from tests.support.commands import vis_features
 
@@ -26,7 +26,7 @@ __all__ = ["chromium"]
 def test_a_page_opens_without_complaint_or_network_and_shows_something(
     chromium, small_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
-    monkeypatch.setattr(look, "draw_sheet", lambda *_, **__: None)
+    monkeypatch.setattr(write, "draw_sheet", lambda *_, **__: None)
     assert vis_features([*arguments, f"--data_path={small_run}", f"--output={tmp_path}"]) == 0
     (page,) = tmp_path.glob("*.html")
     watched = Watched(chromium)

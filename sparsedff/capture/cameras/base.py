@@ -13,7 +13,7 @@ from sparsedff.geometry import Float
 STANDALONE, MASTER, SUBORDINATE = "standalone", "master", "subordinate"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Frame:
     """What one camera saw at one moment.
 

@@ -27,7 +27,7 @@ _HERE, _NEXT = slice(None, -1), slice(1, None)
 _CORNERS = ((_HERE, _HERE), (_HERE, _NEXT), (_NEXT, _HERE), (_NEXT, _NEXT))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DepthGeometry:
     """The two cameras of one device.
 

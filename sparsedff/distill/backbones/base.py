@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sparsedff.distill.cloud import FeatureCloud
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ObjectView:
     """One undistorted view of the object, and the grid on which its features are wanted.
 

@@ -8,14 +8,15 @@ import numpy as np
 import viser
 from PIL import Image
 
-from sparsedff.studio.coloring import MODES, VIEW_RGB, Coloring
+from sparsedff.studio.coloring import MODES, Coloring
 from sparsedff.studio.scene_view import SceneView
 from sparsedff.studio.source import Source
 from sparsedff.visualize.color_scale import ColorScale
-from sparsedff.visualize.features import LIKENESSES
 from sparsedff.visualize.overlay import draw_color_bar
+from sparsedff.visualize.palette import VIEW_RGB, css
+from sparsedff.visualize.similarity import SIMILARITIES
 
-_HINT = "Click a point of either scene to see what is like it in both."
+_HINT = "Click a point of either scene to see what is similar to it in both."
 _WHICH = ("reference", "test scene")
 
 
@@ -34,7 +35,7 @@ class LookPanel:
         self._coloring = Coloring(source.clouds)
         self._chosen: tuple[int, int] | None = None
         self._mode = server.gui.add_dropdown("Colours", MODES, initial_value="RGB")
-        self._how = server.gui.add_dropdown("Similarity", tuple(LIKENESSES), initial_value="l2")
+        self._how = server.gui.add_dropdown("Similarity", tuple(SIMILARITIES), initial_value="l2")
         self._text = server.gui.add_markdown(_HINT)
         self._bar = server.gui.add_image(np.full((2, 2, 3), 255, np.uint8), visible=False, format="png")
         self._mode.on_update(lambda _: self._draw())
@@ -84,15 +85,15 @@ class LookPanel:
 
     def _compare(self, how: str) -> str:
         assert self._chosen is not None
-        values, scale = self._coloring.similarity(self._chosen, how)
-        matches = [LIKENESSES[how].best(value) for value in values]
+        values, scale = self._coloring.compare(self._chosen, how)
+        matches = [SIMILARITIES[how].best(value) for value in values]
         self._scene.mark(self._chosen, matches)
         self._bar.image = bar_picture(scale)
         cloud, index = self._chosen
         other = 1 - cloud
         at_match = f"{values[other][matches[other]]:.3g} {scale.unit}"
         return (
-            f"Point **{index}** of the {_WHICH[cloud]} (orange). Most alike in the {_WHICH[other]}: point "
+            f"Point **{index}** of the {_WHICH[cloud]} (orange). Most similar in the {_WHICH[other]}: point "
             f"**{matches[other]}** (purple), {scale.name.split(',')[0]} {at_match}."
         )
 
@@ -114,5 +115,4 @@ def bar_picture(scale: ColorScale, width: int = 560) -> np.ndarray:
 
 
 def _css(view: int) -> str:
-    red, green, blue = VIEW_RGB[view % len(VIEW_RGB)]
-    return f"rgb({red},{green},{blue})"
+    return css(VIEW_RGB[view % len(VIEW_RGB)])

@@ -13,10 +13,11 @@ from sparsedff.hands.shadow.hand import ShadowHand
 from sparsedff.studio.hand_view import Ghosts, HandView, wxyz
 from sparsedff.studio.playback import Playback
 from sparsedff.studio.source import Source
+from sparsedff.visualize.palette import BLUE, GHOST_RGB, css
 
 HAND = "/test/result"
 _FRAME_S = 0.04
-_BEST, _OTHER = "rgb(0,114,178)", "rgba(150,155,165,0.7)"
+_BEST, _OTHER = css(BLUE), f"rgba{(*GHOST_RGB, 0.7)}"
 
 
 class PlayPanel:

@@ -10,14 +10,14 @@ from pathlib import Path
 import viser
 
 from sparsedff.config.config import Config
-from sparsedff.errors import SparseDFFError
+from sparsedff.errors import ConfigError, SparseDFFError
 from sparsedff.pipeline import run
-from sparsedff.studio.job import Job, Progress
+from sparsedff.studio.job import Job, JobStatus
 from sparsedff.studio.source import Source
 
 
 class TransferPanel:
-    """Where to, how long, the progress bar.
+    """Controls of a transfer: the test capture, steps, seed, start, cancel and a progress bar.
 
     Args:
         server: the page, inside the tab.
@@ -45,14 +45,14 @@ class TransferPanel:
         cancel = gui.add_button("Cancel")
         self._bar = gui.add_progress_bar(0.0, animated=True)
         self._text = gui.add_markdown("Nothing is running.")
-        self._progress = Progress()
+        self._status = JobStatus()
         self.job = Job(self._show, finished)
         start.on_click(lambda _: self.start())
         cancel.on_click(lambda _: self.job.cancel())
 
     def share(self, stage: str) -> float:
         """How much of a stage of the transfer that runs is done, 0 to 1."""
-        return self._progress.share if self._progress.stage == stage else 0.0
+        return self._status.share if self._status.stage == stage else 0.0
 
     def open(self, source: Source) -> None:
         """Take over the settings of what is open now."""
@@ -80,9 +80,12 @@ class TransferPanel:
         """The configuration of a transfer of a pose file.
 
         Raises:
-            ConfigError: settings that contradict each other.
+            ConfigError: no test capture is named, or settings contradict each other.
         """
         config, steps = self._source.config, int(self._steps.value)
+        test = self._test.value.strip()
+        if not test:
+            raise ConfigError("test capture: none is named; give a capture's name or path")
         a = config.alignment
         kept = [(at, keep) for at, keep in zip(a.drop_at, a.keep_starts, strict=True) if at < steps]
         alignment = replace(
@@ -90,7 +93,7 @@ class TransferPanel:
         )
         return replace(
             config,
-            data2=self._test.value.strip(),
+            data2=test,
             seed=int(self._seed.value),
             hand_ref_pose_name=str(pose),
             hand_ref_pose_convention="mjcf",
@@ -98,12 +101,12 @@ class TransferPanel:
             visualize=False,
         )
 
-    def _show(self, progress: Progress) -> None:
-        self._progress = progress
-        if progress.state == "running":
-            self._bar.value = 100 * progress.share
-            self._text.content = f"Running: {progress.stage}, {100 * progress.share:.0f} %"
+    def _show(self, status: JobStatus) -> None:
+        self._status = status
+        if status.state == "running":
+            self._bar.value = 100 * status.share
+            self._text.content = f"Running: {status.stage}, {100 * status.share:.0f} %"
             return
-        self._bar.value = 100.0 if progress.state == "done" else 0.0
+        self._bar.value = 100.0 if status.state == "done" else 0.0
         words = {"done": "Done: see the hand on the test object, and *Play back*.", "cancelled": "Cancelled."}
-        self._text.content = words.get(progress.state, f"**Failed:** {progress.message}")
+        self._text.content = words.get(status.state, f"**Failed:** {status.message}")

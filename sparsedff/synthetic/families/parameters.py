@@ -12,6 +12,7 @@ from sparsedff.errors import ConfigError
 
 Rgb = tuple[float, float, float]
 Member = TypeVar("Member")
+Kind = TypeVar("Kind", bound="Parameters")
 
 RATIO = (0.6, 1.6)
 """Allowed range of a proportion, 1 being the family's mean."""
@@ -50,25 +51,22 @@ class Palette:
             raise ConfigError(f"palette: pattern_seed must be >= 0, got {self.pattern_seed}")
 
 
-@dataclass(frozen=True)
-class ObjectParameters:
-    """Base of a family's parameters: fields ending in `_rad` are angles [rad], other floats are proportions about 1.
+class Parameters:
+    """What parameters of any family can do; fields ending in `_rad` are angles [rad], other floats proportions about 1.
 
     Attributes:
-        scale: size of the whole thing.
-        colors: the palette.
+        family: name of the family, for errors.
+        palette: type of the field `colors`.
 
     Raises:
         ConfigError: a proportion outside RATIO or an angle beyond 1 rad.
     """
 
     family: ClassVar[str] = ""
-
-    scale: float = 1.0
-    colors: Palette = field(default_factory=lambda: Palette((0.7,) * 3, (0.4,) * 3, (0.6, 0.1, 0.1)))
+    palette: ClassVar[type] = Palette
 
     def __post_init__(self) -> None:
-        for entry in fields(self):
+        for entry in fields(self):  # type: ignore[arg-type]  # the families are dataclasses
             if entry.name == "colors":
                 continue
             low, high = (-MOST_ANGLE_RAD, MOST_ANGLE_RAD) if entry.name.endswith("_rad") else RATIO
@@ -78,12 +76,25 @@ class ObjectParameters:
 
     def to_json(self) -> dict[str, Any]:
         """Plain numbers and lists; `from_json` gives the same parameters back."""
-        return asdict(self)
+        return asdict(self)  # type: ignore[call-overload]  # as above
 
     @classmethod
-    def from_json(cls, entries: dict[str, Any]) -> ObjectParameters:
+    def from_json(cls: type[Kind], entries: dict[str, Any]) -> Kind:
         """Parameters from what `to_json` wrote."""
-        return cls(**{**_tuples(entries), "colors": Palette(**_tuples(entries["colors"]))})
+        return cls(**{**_tuples(entries), "colors": cls.palette(**_tuples(entries["colors"]))})
+
+
+@dataclass(frozen=True)
+class ObjectParameters(Parameters):
+    """Base of a family's parameters.
+
+    Attributes:
+        scale: size of the whole thing.
+        colors: the palette.
+    """
+
+    scale: float = 1.0
+    colors: Palette = field(default_factory=lambda: Palette((0.7,) * 3, (0.4,) * 3, (0.6, 0.1, 0.1)))
 
 
 def _tuples(entries: dict[str, Any]) -> dict[str, Any]:

@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 
 from sparsedff.errors import ConfigError
-from sparsedff.synthetic.families import tasks
+from sparsedff.synthetic.families import monkey, tasks
 from sparsedff.synthetic.families.bottle import BottleParameters, build_bottle
 from sparsedff.synthetic.families.bowl import BowlParameters, build_bowl
 from sparsedff.synthetic.families.box import BoxParameters, build_box
 from sparsedff.synthetic.families.drill import DrillParameters, build_drill
-from sparsedff.synthetic.families.monkey import MonkeyParameters, build_monkey
 from sparsedff.synthetic.families.mug import MugParameters, build_mug
 from sparsedff.synthetic.families.pan import PanParameters, build_pan
 from sparsedff.synthetic.families.parameters import vary
@@ -33,8 +32,8 @@ class Family:
         build: parameters to the object.
         tasks: the grasps asked for, by name.
         cell_m: resolution of meshes [m], fine enough for the thinnest wall.
-        symmetry: how many turns about the vertical leave the *shape* (not the print) as it is: 1 none but the full
-            turn, 2 a box, 0 every turn.
+        symmetry: number of turns about the vertical that leave the *shape* (not the print) as it is: 1 the full turn
+            alone, 2 also the half turn, as of a box, 0 every turn.
         mass_kg: of a typical member.
     """
 
@@ -77,7 +76,7 @@ FAMILIES: dict[str, Family] = {
     family.name: family
     for family in (
         # The sample's monkey, so that its demonstration is one of ours.
-        _family("monkey", MonkeyParameters(arm_raise_rad=(0.20, 0.20)), build_monkey, tasks.MONKEY, 0.0025, 1, 0.15),
+        _family("monkey", monkey.REFERENCE, monkey.build_monkey, tasks.MONKEY, 0.0025, 1, 0.15),
         _family("mug", MugParameters(), build_mug, tasks.MUG, 0.002, 1, 0.30),
         _family("bottle", BottleParameters(), build_bottle, tasks.BOTTLE, 0.002, 0, 0.30),
         _family("box", BoxParameters(), build_box, tasks.BOX, 0.002, 2, 0.20),

@@ -5,19 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from sparsedff.geometry import apply, transform
 from sparsedff.synthetic.families.parameters import ObjectParameters, Palette
+from sparsedff.synthetic.families.plush import SIDES, Arms, Legs, Neck, Trunk
 from sparsedff.synthetic.families.teddy_paint import teddy_paint
-from sparsedff.synthetic.shapes.assembly import ball, limb
 from sparsedff.synthetic.shapes.objects import Part, ProceduralObject
-
-Float = NDArray[np.float64]
-
-SIDES = (("left", 1.0), ("right", -1.0))
 
 
 @dataclass(frozen=True)
@@ -53,68 +46,56 @@ class TeddyParameters(ObjectParameters):
 
 def build_teddy(parameters: TeddyParameters) -> ProceduralObject:
     """Assemble the bear: body, chest, head, muzzle, nose, eyes, ears, arms, legs."""
-    p = parameters
-    parts = [*_torso(p), *_head(p), *_arms(p), *_legs(p)]
+    p, body = parameters, (parameters.body_width, parameters.body_height)
+    arms = _ARMS.parts(p.scale, body, p.arm_length, p.limb_thickness, p.arm_raise_rad)
+    legs = _LEGS.parts(p.scale, p.body_width, p.leg_length, p.limb_thickness, p.leg_spread_rad)
+    parts = [*_TRUNK.parts(p.scale, *body), *_head(p), *arms, *legs]
     return ProceduralObject("teddy", tuple(parts), teddy_paint(p.colors))
 
 
-def _torso(p: TeddyParameters) -> list[Part]:
-    width, height, level = p.body_width, p.body_height, Rotation.identity()
-    belly = (0.041 * width, 0.043 * width, 0.047 * height)
-    chest = (0.033 * width, 0.036 * width, 0.036 * height)
-    return [
-        ball("body", np.array([0.0, 0.0, 0.047 * height]), belly, p.scale, 0.0, level),
-        ball("chest", np.array([-0.001, 0.0, 0.083 * height]), chest, p.scale, 0.020, level),
-    ]
+_TRUNK = Trunk(
+    belly_height_m=0.047,
+    belly_radii=(0.041, 0.043, 0.047),
+    chest_x_m=-0.001,
+    chest_height_m=0.083,
+    chest_radii=(0.033, 0.036, 0.036),
+)
+_ARMS = Arms(
+    shoulder=(0.002, 0.030, 0.093),
+    upper_arm=(0.014, 0.034, -0.018),
+    forearm=(0.028, 0.014, -0.012),
+    hand=(0.9, 0.2, -0.3),
+    hand_m=0.008,
+    upper_radii=(0.0185, 0.0165),
+    forearm_radii=(0.0165, 0.0155),
+    hand_radii=(0.0175, 0.0175, 0.0165),
+    blend_m=0.005,
+)
+_LEGS = Legs(
+    spread_rad=0.45,
+    hip=(0.014, 0.026, 0.024),
+    thigh=(0.034, 0.0, 0.001),
+    shin=(0.026, 0.0, -0.003),
+    foot=(0.008, 0.0, 0.010),
+    thigh_radii=(0.0240, 0.0215),
+    shin_radii=(0.0215, 0.0195),
+    foot_radii=(0.0150, 0.0210, 0.0270),
+    blend_m=0.005,
+    foot_pitch_rad=0.2,
+)
 
 
 def _head(p: TeddyParameters) -> list[Part]:
     turn = Rotation.from_euler("ZY", [p.head_yaw_rad, p.head_pitch_rad])
-    size, level = p.head_size, Rotation.identity()
-    head_from = transform(turn.as_matrix(), np.array([0.004, 0.0, 0.106 * p.body_height]))
-
-    def sized(name: str, center: tuple[float, ...], radii: tuple[float, ...], blend: float, extra: Rotation) -> Part:
-        place = apply(head_from, np.array([center[0], center[1], center[2] + 0.034]) * size)
-        return ball(name, place, tuple(size * radius for radius in radii), p.scale, blend, turn * extra)
-
+    neck = Neck(0.004, 0.106 * p.body_height, center_m=0.034, size=p.head_size, scale=p.scale, turn=turn)
     snout, ear = p.muzzle_length, p.ear_size
     parts = [
-        sized("head", (0, 0, 0), (0.039, 0.043, 0.039), 0.008, level),
-        sized("muzzle", (0.030, 0, -0.010), (0.020 * snout, 0.021, 0.017), 0.006, level),
-        sized("nose", (0.030 + 0.018 * snout, 0, -0.003), (0.0055, 0.0080, 0.0060), 0.001, level),
+        neck.ball("head", (0, 0, 0), (0.039, 0.043, 0.039), 0.008),
+        neck.ball("muzzle", (0.030, 0, -0.010), (0.020 * snout, 0.021, 0.017), 0.006),
+        neck.ball("nose", (0.030 + 0.018 * snout, 0, -0.003), (0.0055, 0.0080, 0.0060), 0.001),
     ]
     for side, sign in SIDES:
-        parts.append(sized(f"eye_{side}", (0.0330, sign * 0.0160, 0.0100), (0.0045, 0.0052, 0.0052), 0.001, level))
+        parts.append(neck.ball(f"eye_{side}", (0.0330, sign * 0.0160, 0.0100), (0.0045, 0.0052, 0.0052), 0.001))
         lobe, lean = (0.0085 * ear, 0.0170 * ear, 0.0170 * ear), Rotation.from_euler("x", -0.6 * sign)
-        parts.append(sized(f"ear_{side}", (-0.002, sign * 0.0310, 0.0300), lobe, 0.005, lean))
-    return parts
-
-
-def _arms(p: TeddyParameters) -> list[Part]:
-    parts, thick = [], p.limb_thickness
-    for (side, sign), lift in zip(SIDES, p.arm_raise_rad, strict=True):
-        shoulder = np.array([0.002, sign * 0.030 * p.body_width, 0.093 * p.body_height])
-        swing = Rotation.from_euler("y", -lift)
-        elbow = shoulder + p.arm_length * swing.apply([0.014, sign * 0.034, -0.018])
-        wrist = elbow + p.arm_length * swing.apply([0.028, sign * 0.014, -0.012])
-        paw = wrist + 0.008 * p.arm_length * swing.apply([0.9, 0.2 * sign, -0.3])
-        parts.append(limb(f"upper_arm_{side}", shoulder, elbow, (0.0185 * thick, 0.0165 * thick), p.scale, 0.008))
-        parts.append(limb(f"forearm_{side}", elbow, wrist, (0.0165 * thick, 0.0155 * thick), p.scale, 0.005))
-        radii = (0.0175 * thick, 0.0175 * thick, 0.0165 * thick)
-        parts.append(ball(f"hand_{side}", paw, radii, p.scale, 0.005, swing))
-    return parts
-
-
-def _legs(p: TeddyParameters) -> list[Part]:
-    parts, thick = [], p.limb_thickness
-    for (side, sign), spread in zip(SIDES, p.leg_spread_rad, strict=True):
-        turn = Rotation.from_euler("z", sign * (0.45 + spread))
-        hip = np.array([0.014, sign * 0.026 * p.body_width, 0.024])
-        knee = hip + p.leg_length * turn.apply([0.034, 0.0, 0.001])
-        ankle = knee + p.leg_length * turn.apply([0.026, 0.0, -0.003])
-        sole = ankle + turn.apply([0.008, 0.0, 0.010])
-        parts.append(limb(f"thigh_{side}", hip, knee, (0.0240 * thick, 0.0215 * thick), p.scale, 0.010))
-        parts.append(limb(f"shin_{side}", knee, ankle, (0.0215 * thick, 0.0195 * thick), p.scale, 0.005))
-        radii = (0.0150 * thick, 0.0210 * thick, 0.0270 * thick)
-        parts.append(ball(f"foot_{side}", sole, radii, p.scale, 0.005, turn * Rotation.from_euler("y", 0.2)))
+        parts.append(neck.ball(f"ear_{side}", (-0.002, sign * 0.0310, 0.0300), lobe, 0.005, lean))
     return parts

@@ -1,4 +1,4 @@
-"""Is this a grasp? Distances, penetration, opposition, limits: measured exactly, against the object's own distance."""
+"""The checks of a grasp: gaps, penetration, opposition and limits, measured against the object's exact distance."""
 
 from __future__ import annotations
 

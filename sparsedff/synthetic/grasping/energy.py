@@ -1,4 +1,4 @@
-"""What makes a grasp good, differentiable in the hand's pose: the energy that grasp_search.py minimises."""
+"""How good a grasp is, differentiable in the hand's pose: the energy that search.py minimises."""
 
 from __future__ import annotations
 

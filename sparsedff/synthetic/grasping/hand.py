@@ -1,4 +1,4 @@
-"""Where the Shadow Hand touches, and how its joints hang together: what the grasp search knows of the hand."""
+"""What the grasp search knows of the Shadow Hand: where it touches, and how its joints are coupled."""
 
 from __future__ import annotations
 

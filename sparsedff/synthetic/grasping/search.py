@@ -1,4 +1,4 @@
-"""Find a grasp for a task by optimisation: many hands start around the region, the best that passes all checks wins."""
+"""The search for a grasp by optimisation: many hands start around the region, and all ends come with a report."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 from torch import Tensor
 
-from sparsedff.errors import HandError
 from sparsedff.hands.pose import HandPose
 from sparsedff.hands.rotation6d import rotation_from_6d, rotation_to_6d
 from sparsedff.hands.settings import HandSettings
@@ -50,23 +49,6 @@ class GraspSearch:
     surface_points: int = 900
     cell_m: float = 0.002
     terms: GraspTerms = field(default_factory=GraspTerms)
-
-
-def search_grasp(
-    placed: PlacedObject, task: GraspTask, search: GraspSearch | None = None, seed: int = 0
-) -> tuple[HandPose, GraspReport]:
-    """The grasp that carries the object with least effort among those that pass all checks.
-
-    Raises:
-        HandError: no start ended in a grasp that passes all checks.
-        ConfigError: the object lacks the task's regions.
-    """
-    found = list(candidates(placed, task, search, seed))
-    good = [entry for entry in found if entry[1].holds and np.isfinite(entry[1].effort)]
-    if not good:
-        best = min(found, key=lambda entry: len(entry[1].faults))
-        raise HandError(f"none of {len(found)} starts ended in a grasp of {task.name}; the best was:\n{best[1]}")
-    return min(good, key=lambda entry: entry[1].effort)
 
 
 def candidates(

@@ -1,4 +1,4 @@
-"""Can these contacts carry this weight? A linear programme over friction cones: cheap, before any physics."""
+"""Whether contacts can carry a weight: a linear programme over friction cones, cheaper than a physics engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cast rays at a scene on the CPU (embree through trimesh) and shade what they hit."""
+"""Rays are cast at a scene on the CPU (embree through trimesh), and what they hit is shaded."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GOLDEN_ANGLE = 2.399963  # turns by it never nearly repeat
 _BUMP_M = 1e-4  # start shadow rays this far off the surface, or they hit where they start
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Hits:
     """Where rays end.
 

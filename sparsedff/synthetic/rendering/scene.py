@@ -22,7 +22,7 @@ _COLOR_REACH_M = 0.015  # parts farther from a surface point than this do not co
 _COLOR_SEAM_M = 0.0008  # cloth changes sharply where two parts are sewn together
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PlacedObject:
     """A procedural object standing in the world.
 

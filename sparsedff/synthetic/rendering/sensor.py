@@ -1,4 +1,4 @@
-"""What a time-of-flight camera makes of true depth and colour. Every number of the noise is here."""
+"""The images that a time-of-flight camera takes of true depth and colour; all numbers of its noise are here."""
 
 from __future__ import annotations
 

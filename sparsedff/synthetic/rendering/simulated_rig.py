@@ -1,4 +1,4 @@
-"""The simulated rig: calibrated cameras take a capture of a scene that is known to the last point."""
+"""The simulated rig: calibrated cameras take a capture of a scene whose geometry is known exactly."""
 
 from __future__ import annotations
 

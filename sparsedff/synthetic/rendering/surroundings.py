@@ -1,4 +1,4 @@
-"""What else is in a scene: clutter, things that hide the object from a camera, other tables, other light."""
+"""The surroundings of a scene's object: clutter, things that hide it from a camera, other tables, other light."""
 
 from __future__ import annotations
 

@@ -8,12 +8,12 @@ from scipy.spatial.transform import Rotation
 
 from sparsedff.geometry import transform
 from sparsedff.synthetic.shapes.objects import Part
-from sparsedff.synthetic.shapes.primitives import Ellipsoid, Primitive, RoundCone
+from sparsedff.synthetic.shapes.primitives import Ellipsoid, PartShape, RoundCone
 
 Float = NDArray[np.float64]
 
 
-def at(name: str, shape: Primitive, place: ArrayLike, blend_m: float = 0.0, turn: Rotation | None = None) -> Part:
+def at(name: str, shape: PartShape, place: ArrayLike, blend_m: float = 0.0, turn: Rotation | None = None) -> Part:
     """A part whose frame stands at `place` (3,) [m] of the object frame, turned by object_from_part `turn`."""
     matrix = (turn or Rotation.identity()).as_matrix()
     return Part(name, shape, transform(matrix, np.asarray(place, dtype=np.float64)), blend_m)
@@ -35,6 +35,6 @@ def limb(name: str, start: Float, end: Float, radii: tuple[float, float], scale:
     hint = np.array([0.3, 0.0, 1.0]) if abs(z[2]) < 0.9 else np.array([1.0, 0.0, 0.0])
     x = hint - (hint @ z) * z
     x /= np.linalg.norm(x)
-    shape: Primitive = RoundCone(length * scale, radii[0] * scale, radii[1] * scale)
+    shape: PartShape = RoundCone(length * scale, radii[0] * scale, radii[1] * scale)
     frame = transform(np.stack([x, np.cross(z, x), z], axis=1), scale * np.asarray(start))
     return Part(name, shape, frame, blend * scale)

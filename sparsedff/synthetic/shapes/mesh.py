@@ -14,7 +14,7 @@ from sparsedff.synthetic.shapes.objects import ProceduralObject
 COARSE = 4  # cells of the search grid per coarse cell
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ObjectMesh:
     """A closed triangle mesh in the object frame.
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sparsedff.errors import ConfigError
 from sparsedff.geometry import apply, inverse
-from sparsedff.synthetic.shapes.primitives import Primitive, smooth_union
+from sparsedff.synthetic.shapes.primitives import PartShape, smooth_union
 
 Float = NDArray[np.float64]
 
@@ -26,7 +26,7 @@ _ESTIMATE_SHARE = 0.3  # an ellipsoid's estimated distance is at least this shar
 _TETRAHEDRON = np.array([[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part:
     """One named piece of an object.
 
@@ -38,7 +38,7 @@ class Part:
     """
 
     name: str
-    primitive: Primitive
+    primitive: PartShape
     object_from_part: Float
     blend_m: float
 

@@ -1,4 +1,4 @@
-"""Signed distance primitives with canonical coordinates: the clay of the procedural objects.
+"""Signed distance primitives with canonical coordinates, of which procedural objects are made.
 
 A primitive lives in its part frame [m]. Besides its distance it knows its *canonical* coordinates: part-frame
 coordinates divided by its size, so that the same canonical point is the same place on a larger, longer or thicker
@@ -18,8 +18,8 @@ from sparsedff.errors import ConfigError
 Float = NDArray[np.float64]
 
 
-class Primitive(Protocol):
-    """What a shape offers to a part; all points are (N, 3) [m] in the part frame."""
+class PartShape(Protocol):
+    """The shape of a part; all points are (N, 3) [m] in the part frame."""
 
     def distance(self, points: Float) -> Float:
         """Signed distance (N,) [m], negative inside; near the surface the gradient's length is close to one."""

@@ -1,4 +1,4 @@
-"""What a capture looks like: colour and depth of every camera, and all of them as one cloud."""
+"""Pictures of a capture: colour and depth of every camera, and the points of all cameras as one cloud."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from sparsedff.common.atomic import write_file
 from sparsedff.distill.segmentation.physics import flying_pixels
 from sparsedff.geometry import Float, apply
 from sparsedff.visualize.color_scale import ColorScale
-from sparsedff.visualize.overlay import FAINT, INK, draw_color_bar, font
+from sparsedff.visualize.drawing import Drawing, Points
+from sparsedff.visualize.overlay import draw_color_bar, font
 from sparsedff.visualize.page import write_page
-from sparsedff.visualize.scene import Points, Scene
+from sparsedff.visualize.palette import FAINT, INK, VIEW_RGB
 from sparsedff.visualize.sheet import draw_sheet
 
 _WIDTH, _GAP, _HEAD, _FOOT = 760, 16, 46, 78  # [px] of one image; between them; of its title; of the colour bar
@@ -28,8 +29,6 @@ _OUTLINE = (0, 200, 255)
 _CLOUD_POINTS = 120_000
 _JUMP_M = 0.02  # between neighbouring pixels
 _STANDS_M = 0.01  # over the table: what stands on it gets half of the points, though it is a small part of the picture
-# The cameras are told apart by colours that colour-blind readers can tell apart as well (Okabe and Ito).
-CAMERA_RGB = ((0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167), (86, 180, 233), (213, 94, 0))
 
 
 def draw_views(capture: Capture, path: Path, masks: Mapping[str, NDArray[np.bool_]] | None = None) -> None:
@@ -99,7 +98,7 @@ def thinned_points(view: View, count: int, rng: np.random.Generator) -> tuple[Fl
 Box = tuple[tuple[float, float], ...]
 
 
-def fused_scene(capture: Capture, box: Box | None, by_camera: bool = False, count: int = _CLOUD_POINTS) -> Scene:
+def fused_drawing(capture: Capture, box: Box | None, by_camera: bool = False, count: int = _CLOUD_POINTS) -> Drawing:
     """All cameras' points in one cloud per camera.
 
     Args:
@@ -117,10 +116,10 @@ def fused_scene(capture: Capture, box: Box | None, by_camera: bool = False, coun
     items = []
     for number, (view, (points, colors), mask) in enumerate(zip(capture.views, clouds, inside, strict=True)):
         kept = _with_objects(points, np.flatnonzero(mask), count // len(capture.views))
-        shown = np.array(CAMERA_RGB[number % len(CAMERA_RGB)], dtype=np.uint8) if by_camera else colors[kept]
+        shown = np.array(VIEW_RGB[number % len(VIEW_RGB)], dtype=np.uint8) if by_camera else colors[kept]
         if len(kept):
             items.append(Points(points[kept], shown, name=view.serial))
-    return Scene(tuple(items), title=capture.name, table=False)
+    return Drawing(tuple(items), title=capture.name, table=False)
 
 
 def _with_objects(points: Float, indices: NDArray[np.int64], count: int) -> NDArray[np.int64]:
@@ -136,10 +135,10 @@ def draw_cloud(capture: Capture, box: Box | None, folder: Path) -> list[Path]:
     Raises:
         OSError: the folder cannot be written to.
     """
-    scene = fused_scene(capture, box)
+    drawing = fused_drawing(capture, box)
     caption = f"points of {', '.join(view.serial for view in capture.views)}"
     if box is None:
         caption += "; not calibrated: each camera in its own frame"
-    draw_sheet([scene], folder / "cloud.png", caption=caption)
-    write_page([scene, fused_scene(capture, box, by_camera=True)], folder / "cloud.html")
+    draw_sheet([drawing], folder / "cloud.png", caption=caption)
+    write_page([drawing, fused_drawing(capture, box, by_camera=True)], folder / "cloud.html")
     return [folder / "cloud.png", folder / "cloud.html"]

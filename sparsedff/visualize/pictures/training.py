@@ -18,13 +18,13 @@ from sparsedff.refine.plan import Plan
 from sparsedff.refine.refiner import refined_features
 from sparsedff.refine.scene import TrainingScene
 from sparsedff.refine.state import Progress
-from sparsedff.visualize.features import pca_colors
-from sparsedff.visualize.overlay import INK, font
-from sparsedff.visualize.raytrace.camera import frame
+from sparsedff.visualize.drawing import Drawing, Points
+from sparsedff.visualize.overlay import font
+from sparsedff.visualize.palette import BLUE, GREEN, INK, VERMILION, hex_code
+from sparsedff.visualize.pca import pca_colors
 from sparsedff.visualize.raytrace.render import BACKGROUND, render
-from sparsedff.visualize.scene import Points, Scene
+from sparsedff.visualize.raytrace.viewpoint import frame_points
 
-_BLUE, _ORANGE, _GREEN = "#0072B2", "#D55E00", "#009E73"  # Okabe and Ito: apart for colour-blind readers
 _MOST_VIEWS = 6  # columns of a picture
 _ELEVATION = 0.45  # of the eye over each view [rad]
 
@@ -41,10 +41,10 @@ def draw_loss(path: Path, plan: Plan, progress: Progress, material: Material) ->
     top, bottom = figure.subplots(2, 1, sharex=True)
     steps, losses = np.arange(1, len(progress.losses) + 1), np.array(progress.losses)
     width = max(1, len(losses) // 40)
-    top.plot(steps, losses, color=_BLUE, alpha=0.3, linewidth=0.8, label="each step")
+    top.plot(steps, losses, color=hex_code(BLUE), alpha=0.3, linewidth=0.8, label="each step")
     if len(losses) > 2 * width:
         mean = np.convolve(losses, np.full(width, 1 / width), mode="valid")
-        top.plot(steps[width - 1 :], mean, color=_BLUE, linewidth=1.8, label=f"mean of {width} steps")
+        top.plot(steps[width - 1 :], mean, color=hex_code(BLUE), linewidth=1.8, label=f"mean of {width} steps")
     if losses.min() > 0 and losses.max() > 10 * losses.min():
         top.set_yscale("log")
     top.set_ylabel("loss")
@@ -52,8 +52,8 @@ def draw_loss(path: Path, plan: Plan, progress: Progress, material: Material) ->
     at, hits, ratios = np.array(progress.looks).T
     before = material.consistency(None, "validation")
     for values, start, color, name in (
-        (100 * hits, 100 * before.hits, _ORANGE, "nearest feature in another view on the same spot [%]"),
-        (100 * ratios, 100 * before.ratio, _GREEN, "feature distance of true over random pairs [%]"),
+        (100 * hits, 100 * before.hits, hex_code(VERMILION), "nearest feature in another view on the same spot [%]"),
+        (100 * ratios, 100 * before.ratio, hex_code(GREEN), "feature distance of true over random pairs [%]"),
     ):
         bottom.plot(at, values, color=color, marker="o", markersize=3, label=name)
         bottom.axhline(start, color=color, linestyle=":", linewidth=1)
@@ -75,10 +75,10 @@ def draw_views(path: Path, scene: TrainingScene, probe: Probe, width: int = 1600
     """Write a PNG: each view's points from its own side, features as colours, before the network above, after below.
 
     The colours are three principal components fitted on both rows together, each row centred and brought to one scale
-    first. A spot that two views colour alike is one on which they agree.
+    first. Two views agree on a spot that has the same colour in both.
 
     Raises:
-        SparseDFFError: embreex is not installed.
+        MissingPackageError: embreex is not installed.
         OSError: the folder cannot be written to.
     """
     cloud = scene.cloud
@@ -110,10 +110,10 @@ def draw_views(path: Path, scene: TrainingScene, probe: Probe, width: int = 1600
 def _panel(cloud: FeatureCloud, mine: NDArray[np.bool_], colors: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     """The points of one view, seen from where most of them face; every panel has the whole object's scale."""
     away = cloud.points[mine].mean(axis=0) - cloud.points.mean(axis=0)
-    camera = frame(cloud.points, float(np.arctan2(away[1], away[0])), _ELEVATION, (side, side), margin=0.1)
-    return render(Scene((Points(cloud.points[mine], colors[mine]),), table=False), camera)
+    viewpoint = frame_points(cloud.points, float(np.arctan2(away[1], away[0])), _ELEVATION, (side, side), margin=0.1)
+    return render(Drawing((Points(cloud.points[mine], colors[mine]),), table=False), viewpoint)
 
 
 def _comparable(features: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Centred, and of one scale: networks shift and stretch features, which the field does not care for."""
+    """Features centred and brought to one scale: networks shift and stretch them, which does not affect a transfer."""
     return (features - features.mean(axis=0)) / (typical_l1(features) or 1.0)

@@ -1,7 +1,7 @@
 """How much light reaches a place: openness to the sky and to the key lamp, by rays in fixed directions.
 
-Directions are low-discrepancy sets, not random ones: pictures are reproducible, and neighbouring places see the same
-pattern, which looks smooth where random rays would look grainy.
+Directions are low-discrepancy sets instead of random ones. Pictures are therefore reproducible, and neighbouring
+places see the same pattern, which looks smooth where random rays would look grainy.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sparsedff.errors import SparseDFFError
+from sparsedff.errors import MissingPackageError
 
 Float = NDArray[np.floating]
 
@@ -14,7 +14,7 @@ class Caster:
     """Triangles (F, 3) over vertices (V, 3) [m], indexed for rays. No triangles at all is allowed: nothing is hit.
 
     Raises:
-        SparseDFFError: embreex is not installed.
+        MissingPackageError: embreex is not installed.
     """
 
     def __init__(self, vertices: NDArray[np.floating], faces: NDArray[np.integer]) -> None:
@@ -22,7 +22,9 @@ class Caster:
             from embreex.mesh_construction import TriangleMesh
             from embreex.rtcore_scene import EmbreeScene
         except ImportError as error:
-            raise SparseDFFError(f"pictures need the ray caster embreex ({error}); run: pip install embreex") from error
+            raise MissingPackageError(
+                f"pictures need the ray caster embreex ({error}); run: pip install embreex"
+            ) from error
         self._scene = None
         if len(faces):
             self._scene = EmbreeScene()

@@ -1,15 +1,15 @@
-"""A scene as a shaded picture, without any display or OpenGL."""
+"""A drawing as a shaded picture, without any display or OpenGL."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sparsedff.visualize.drawing import Drawing, Points
 from sparsedff.visualize.raytrace.buffers import Buffers, draw_buffers
-from sparsedff.visualize.raytrace.camera import Camera
 from sparsedff.visualize.raytrace.stage import Stage, prepare
 from sparsedff.visualize.raytrace.table import draw_table
-from sparsedff.visualize.scene import Points, Scene
+from sparsedff.visualize.raytrace.viewpoint import Viewpoint
 
 Float = NDArray[np.floating]
 
@@ -17,22 +17,22 @@ SUPERSAMPLING = 2  # rays per pixel along each side
 BACKGROUND = (0.995, 0.995, 0.99)
 
 
-def render(scene: Scene | Stage, camera: Camera) -> NDArray[np.uint8]:
-    """Picture (H, W, 3) RGB of a scene.
+def render(drawing: Drawing | Stage, viewpoint: Viewpoint) -> NDArray[np.uint8]:
+    """Picture (H, W, 3) RGB of a drawing.
 
     Args:
-        scene: a scene, or a stage made of it with `prepare`, which saves time when several views are drawn.
-        camera: from `frame` or by hand.
+        drawing: a drawing, or a stage made of it with `prepare`, which saves time when several views are drawn.
+        viewpoint: from `frame_points` or by hand.
 
     Raises:
-        SparseDFFError: embreex is not installed.
+        MissingPackageError: embreex is not installed.
     """
-    stage = scene if isinstance(scene, Stage) else prepare(scene)
-    fine = camera.scaled(SUPERSAMPLING)
+    stage = drawing if isinstance(drawing, Stage) else prepare(drawing)
+    fine = viewpoint.scaled(SUPERSAMPLING)
     buffers = draw_buffers(stage, fine)
-    image = np.broadcast_to(np.asarray(BACKGROUND, np.float32), (camera.height, camera.width, 3))
+    image = np.broadcast_to(np.asarray(BACKGROUND, np.float32), (viewpoint.height, viewpoint.width, 3))
     if stage.table is not None:
-        image = draw_table(stage.table, camera, image).astype(np.float32)  # smooth by itself: needs no finer rays
+        image = draw_table(stage.table, viewpoint, image).astype(np.float32)  # smooth by itself: needs no finer rays
     image = image.repeat(SUPERSAMPLING, axis=0).repeat(SUPERSAMPLING, axis=1)
     image.reshape(-1, 3)[buffers.pixel] = _shade(stage, buffers, fine)
     image *= _outline(buffers.depth)[..., None]
@@ -46,19 +46,19 @@ def render(scene: Scene | Stage, camera: Camera) -> NDArray[np.uint8]:
     return (np.clip(mean, 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
-def _shade(stage: Stage, buffers: Buffers, camera: Camera) -> Float:
+def _shade(stage: Stage, buffers: Buffers, viewpoint: Viewpoint) -> Float:
     """Colours (P, 3) in 0..1 of the pixels that show an item: sky, key lamp with shadow, fill lamp, a faint gloss.
 
     Light adds up linearly, so that colours are squared for the sum and rooted after it (a gamma of 2).
     """
     albedo, normal = buffers.color, buffers.normal
     sky_share, key_share = buffers.light.T
-    right, down, forward = camera.world_from_camera[:3, :3].T
+    right, down, forward = viewpoint.world_from_camera[:3, :3].T
     fill = _unit(-forward - 0.5 * right - 0.35 * down)
     gain = (0.32 + 0.10 * normal[:, 2]) * sky_share
     gain += 0.58 * np.maximum(_dot(normal, stage.towards_key), 0) * key_share
     gain += 0.34 * np.maximum(_dot(normal, fill), 0) * (0.35 + 0.65 * sky_share)
-    is_cloud = np.array([isinstance(item, Points) for item in stage.scene.items])[
+    is_cloud = np.array([isinstance(item, Points) for item in stage.drawing.items])[
         buffers.item.reshape(-1)[buffers.pixel]
     ]
     # Camera colours are lit already: shade them half as much, and without gloss.

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 
-from sparsedff.visualize.raytrace.camera import Camera
+from sparsedff.visualize.raytrace.viewpoint import Viewpoint
 
 Float = NDArray[np.floating]
 
@@ -14,7 +14,7 @@ _FLATTEST = 0.3  # smallest cosine between disc and view: discs seen edge-on kee
 
 
 def splat(
-    positions: Float, normals: Float, radii: Float, features: Float, camera: Camera
+    positions: Float, normals: Float, radii: Float, features: Float, viewpoint: Viewpoint
 ) -> tuple[NDArray[np.int64], Float, NDArray[np.floating]]:
     """Blend discs into the pixels they cover.
 
@@ -27,13 +27,13 @@ def splat(
         normals: (N, 3) unit, of either sign.
         radii: (N,) [m].
         features: (N, C) what is blended.
-        camera: with image H x W.
+        viewpoint: with image H x W.
 
     Returns:
         pixel (P,) flat indices, ascending; depth (P,) along the optical axis [m]; features (P, C).
     """
-    pixel, depth, weight, source, radius = _fragments(positions, normals, radii, camera)
-    nearest = np.full(camera.width * camera.height, np.inf, dtype=np.float32)
+    pixel, depth, weight, source, radius = _fragments(positions, normals, radii, viewpoint)
+    nearest = np.full(viewpoint.width * viewpoint.height, np.inf, dtype=np.float32)
     np.minimum.at(nearest, pixel, depth)
     seen = depth < nearest[pixel] + 1.5 * radius
     pixel, depth, weight, source = pixel[seen], depth[seen], weight[seen], source[seen]
@@ -48,21 +48,21 @@ def splat(
 
 
 def _fragments(
-    positions: Float, normals: Float, radii: Float, camera: Camera
+    positions: Float, normals: Float, radii: Float, viewpoint: Viewpoint
 ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32], NDArray[np.int32], NDArray[np.float32]]:
     """Pixel, depth [m], weight, disc, disc radius [m] of every pair of a disc and a pixel it covers: five (M,) arrays.
 
     Works offset by offset over all discs at once; discs are sorted by size, so that those large enough for an offset
     are a prefix.
     """
-    uv, z = camera.project(positions)
-    focal = camera.intrinsics[0, 0]
+    uv, z = viewpoint.project(positions)
+    focal = viewpoint.intrinsics[0, 0]
     size_px = radii * focal / np.where(z > 0, z, np.inf)
     order = np.argsort(-size_px, kind="stable")
     order = order[(size_px > 0)[order] & (np.abs(uv[order]) < 1e6).all(axis=1)]
     size_px, uv = size_px[order], uv[order]
     z32, r32 = z[order].astype(np.float32), np.maximum(radii[order], 0.6 * z[order] / focal).astype(np.float32)
-    slopes = _slopes(normals[order], positions[order], camera).astype(np.float32)
+    slopes = _slopes(normals[order], positions[order], viewpoint).astype(np.float32)
     center = np.round(uv).astype(np.int32)
     shift = (center - uv).astype(np.float32)
     metres = z32 / np.float32(focal)
@@ -79,19 +79,19 @@ def _fragments(
             lift = slopes[part, 0] * x + slopes[part, 1] * y
             share = (x * x + y * y + lift * lift) / (r32[part] * r32[part])
             u, v = center[part, 0] + dx, center[part, 1] + dy
-            inside = (share <= 1) & (u >= 0) & (u < camera.width) & (v >= 0) & (v < camera.height)
+            inside = (share <= 1) & (u >= 0) & (u < viewpoint.width) & (v >= 0) & (v < viewpoint.height)
             disc = np.flatnonzero(inside).astype(np.int32)
-            pixel = v[disc] * camera.width + u[disc]
+            pixel = v[disc] * viewpoint.width + u[disc]
             found.append((pixel, z32[disc] + lift[disc], np.exp(-2.5 * share[disc]), disc))
     pixel, depth, weight, disc = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return pixel, depth, weight, order.astype(np.int32)[disc], r32[disc]
 
 
-def _slopes(normals: Float, positions: Float, camera: Camera) -> Float:
-    """Depth gained per metre to the right and per metre down (N, 2) along each disc, the disc's front to the camera."""
-    sight = positions - camera.eye
+def _slopes(normals: Float, positions: Float, viewpoint: Viewpoint) -> Float:
+    """Depth gained per metre to the right and per metre down (N, 2) along each disc, the disc's front to the eye."""
+    sight = positions - viewpoint.eye
     sight /= np.linalg.norm(sight, axis=1, keepdims=True)
     facing = np.where((normals * sight).sum(axis=1, keepdims=True) > 0, -normals, normals)
-    x, y, z = (facing @ camera.world_from_camera[:3, :3]).T
+    x, y, z = (facing @ viewpoint.world_from_camera[:3, :3]).T
     z = np.minimum(z, -_FLATTEST)
     return np.stack([-x / z, -y / z], axis=1)

@@ -1,4 +1,4 @@
-"""A scene made ready to be drawn from any side: what does not depend on the viewpoint, worked out once."""
+"""A drawing prepared for rendering from any side: geometry and light, which do not depend on the viewpoint."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
+from sparsedff.visualize.drawing import Drawing, Mesh, Path3D, Points
 from sparsedff.visualize.raytrace.light import ambient, key
 from sparsedff.visualize.raytrace.raycast import Caster
 from sparsedff.visualize.raytrace.surface import Surface, beads, surface_of
 from sparsedff.visualize.raytrace.surfels import Surfels, surfels_of
-from sparsedff.visualize.scene import Mesh, Path3D, Points, Scene
 
 Float = NDArray[np.floating]
 
 _TABLE_CELLS = 90
-_TABLE_MARGIN_M = 0.16  # how far around the scene the table's light is worked out
+_TABLE_MARGIN_M = 0.16  # how far around the items the table's light is worked out
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,23 +37,23 @@ class TableLight:
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """Geometry and light of a scene.
+    """Geometry and light of a drawing.
 
     Attributes:
-        scene: where it came from, without its veils.
+        drawing: where it came from, without its veils.
         surface: all meshes and paths as one surface.
-        surface_item: (F,) index into `scene.items` of each face.
+        surface_item: (F,) index into `drawing.items` of each face.
         surface_light: (V, 2) ambient and key share in 0..1.
         caster: rays against `surface`.
-        surfels: all points of the scene.
-        surfel_item: (N,) index into `scene.items`.
+        surfels: all points of the drawing.
+        surfel_item: (N,) index into `drawing.items`.
         surfel_light: (N, 2).
-        table: None where the scene has no table, or is not lit yet.
+        table: None where the drawing has no table, or is not lit yet.
         towards_key: (3,) unit direction to the key lamp.
         veils: meshes with opacity under 1, each as an unlit stage of its own, and their opacities.
     """
 
-    scene: Scene
+    drawing: Drawing
     surface: Surface
     surface_item: NDArray[np.int64]
     surface_light: Float
@@ -71,36 +71,36 @@ class Stage:
         Paths are left out: an approach starts far above, and the grasp would shrink to make room for it.
 
         Raises:
-            ValueError: the scene shows no mesh and no cloud.
+            ValueError: the drawing shows no mesh and no cloud.
         """
         vertices = self.surface.vertices[: _solid_vertices(self)]
         if len(vertices) + len(self.surfels.positions) == 0:
-            raise ValueError(f"scene {self.scene.title!r} shows nothing; it needs a mesh or points")
+            raise ValueError(f"drawing {self.drawing.title!r} shows nothing; it needs a mesh or points")
         return np.concatenate([vertices, self.surfels.positions, *(veil.surface.vertices for veil, _ in self.veils)])
 
 
-def prepare(scene: Scene, key_azimuth: float = 0.0, key_elevation: float = 1.1) -> Stage:
-    """Build a scene and light it; arguments as for `build` and `light`."""
-    return light(build(scene), key_azimuth, key_elevation)
+def prepare(drawing: Drawing, key_azimuth: float = 0.0, key_elevation: float = 1.1) -> Stage:
+    """Build a stage and light it; arguments as for `build` and `light`."""
+    return light(build(drawing), key_azimuth, key_elevation)
 
 
-def build(scene: Scene) -> Stage:
-    """The geometry of a scene, in full light everywhere and without the table.
+def build(drawing: Drawing) -> Stage:
+    """The geometry of a drawing, in full light everywhere and without the table.
 
     Raises:
-        SparseDFFError: embreex is not installed.
+        MissingPackageError: embreex is not installed.
     """
-    thin = [item for item in scene.items if isinstance(item, Mesh) and item.opacity < 1]
-    veils = tuple((build(Scene((replace(item, opacity=1.0),), table=False)), item.opacity) for item in thin)
-    scene = replace(scene, items=tuple(item for item in scene.items if item not in thin))
+    thin = [item for item in drawing.items if isinstance(item, Mesh) and item.opacity < 1]
+    veils = tuple((build(Drawing((replace(item, opacity=1.0),), table=False)), item.opacity) for item in thin)
+    drawing = replace(drawing, items=tuple(item for item in drawing.items if item not in thin))
     # Paths come last: what throws shadows, the meshes, is then a prefix.
-    meshes = [(i, surface_of(item)) for i, item in enumerate(scene.items) if isinstance(item, Mesh)]
-    paths = [(i, beads(item)) for i, item in enumerate(scene.items) if isinstance(item, Path3D)]
-    clouds = [(i, surfels_of(item)) for i, item in enumerate(scene.items) if isinstance(item, Points)]
+    meshes = [(i, surface_of(item)) for i, item in enumerate(drawing.items) if isinstance(item, Mesh)]
+    paths = [(i, beads(item)) for i, item in enumerate(drawing.items) if isinstance(item, Path3D)]
+    clouds = [(i, surfels_of(item)) for i, item in enumerate(drawing.items) if isinstance(item, Points)]
     surface, surface_item = _join_surfaces(meshes + paths)
     surfels, surfel_item = _join_surfels(clouds)
     return Stage(
-        scene=scene,
+        drawing=drawing,
         surface=surface,
         surface_item=surface_item,
         surface_light=np.ones((len(surface.vertices), 2)),
@@ -120,7 +120,7 @@ def light(stage: Stage, key_azimuth: float = 0.0, key_elevation: float = 1.1) ->
     Meshes and clouds throw shadows. Paths throw none, since nothing is there; and clouds none on themselves: noise
     lifts points over their neighbours, and the cloud would look dirty.
     """
-    scene, surfels = stage.scene, stage.surfels
+    drawing, surfels = stage.drawing, stage.surfels
     level = np.cos(key_elevation)
     towards = np.array([level * np.cos(key_azimuth), level * np.sin(key_azimuth), np.sin(key_elevation)])
     count = _solid_vertices(stage)
@@ -131,11 +131,11 @@ def light(stage: Stage, key_azimuth: float = 0.0, key_elevation: float = 1.1) ->
     everything = Caster(np.concatenate([vertices, discs]), np.concatenate([solid, disc_faces + count]))
 
     surface_light = stage.surface_light.copy()
-    surface_light[:count, 0] = ambient(everything, vertices, normals, table=scene.table)
+    surface_light[:count, 0] = ambient(everything, vertices, normals, table=drawing.table)
     surface_light[:count, 1] = key(everything, vertices, normals, towards)
     sky = ambient(meshes, surfels.positions, None, table=False)
     lamp = key(meshes, surfels.positions, None, towards)
-    table = _light_table(everything, np.concatenate([vertices, surfels.positions]), towards) if scene.table else None
+    table = _light_table(everything, np.concatenate([vertices, surfels.positions]), towards) if drawing.table else None
     return replace(
         stage,
         surface_light=surface_light,
@@ -147,13 +147,13 @@ def light(stage: Stage, key_azimuth: float = 0.0, key_elevation: float = 1.1) ->
 
 def _solid_vertices(stage: Stage) -> int:
     """Number of vertices that belong to meshes; those of paths come after them."""
-    is_path = np.array([isinstance(item, Path3D) for item in stage.scene.items], dtype=bool)
+    is_path = np.array([isinstance(item, Path3D) for item in stage.drawing.items], dtype=bool)
     of_paths = stage.surface.faces[is_path[stage.surface_item]]
     return int(of_paths.min()) if len(of_paths) else len(stage.surface.vertices)
 
 
 def _light_table(caster: Caster, extent: Float, towards: Float) -> TableLight:
-    """Ambient and key light on a square of the plane z = 0 around the scene, smoothed by one cell."""
+    """Ambient and key light on a square of the plane z = 0 around the items, smoothed by one cell."""
     extent = extent if len(extent) else np.zeros((1, 3))
     low, high = extent[:, :2].min(axis=0), extent[:, :2].max(axis=0)
     side = float((high - low).max()) + 2 * _TABLE_MARGIN_M

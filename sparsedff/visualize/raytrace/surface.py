@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from sparsedff.visualize.scene import Mesh, Path3D
+from sparsedff.visualize.drawing import Mesh, Path3D
 
 Float = NDArray[np.floating]
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from sparsedff.visualize.scene import Points
+from sparsedff.visualize.drawing import Points
 
 Float = NDArray[np.floating]
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 
-from sparsedff.visualize.raytrace.camera import Camera
 from sparsedff.visualize.raytrace.stage import TableLight
+from sparsedff.visualize.raytrace.viewpoint import Viewpoint
 
 Float = NDArray[np.floating]
 
@@ -17,13 +17,13 @@ _LINE_SHADE = 0.075  # how much darker a line is
 _LINE_PX = 1.3  # how wide
 
 
-def draw_table(table: TableLight, camera: Camera, background: Float) -> Float:
+def draw_table(table: TableLight, viewpoint: Viewpoint, background: Float) -> Float:
     """Colours (H, W, 3) in 0..1 of the plane z = 0, seen from above, and of the background (H, W, 3) around it."""
-    v, u = np.mgrid[0 : camera.height, 0 : camera.width].astype(np.float32)
-    rays = camera.rays(u, v)
-    below = (rays[..., 2] < -1e-6) & (camera.eye[2] > 0)
-    distance = np.where(below, -camera.eye[2] / np.where(below, rays[..., 2], -1.0), 0.0)
-    x, y = camera.eye[0] + distance * rays[..., 0], camera.eye[1] + distance * rays[..., 1]
+    v, u = np.mgrid[0 : viewpoint.height, 0 : viewpoint.width].astype(np.float32)
+    rays = viewpoint.rays(u, v)
+    below = (rays[..., 2] < -1e-6) & (viewpoint.eye[2] > 0)
+    distance = np.where(below, -viewpoint.eye[2] / np.where(below, rays[..., 2], -1.0), 0.0)
+    x, y = viewpoint.eye[0] + distance * rays[..., 0], viewpoint.eye[1] + distance * rays[..., 1]
 
     cells = table.light.shape[1]
     where = np.stack([(x - table.origin[0]) / table.cell_m, (y - table.origin[1]) / table.cell_m])
@@ -34,7 +34,7 @@ def draw_table(table: TableLight, camera: Camera, background: Float) -> Float:
     fade = fade * fade * (3 - 2 * fade)
 
     lines = np.zeros_like(x)
-    metres_per_px = distance / camera.intrinsics[0, 0]
+    metres_per_px = distance / viewpoint.intrinsics[0, 0]
     for coordinate, step in ((x, np.abs(np.gradient(x, axis=1))), (y, np.abs(np.gradient(y, axis=1)))):
         # A line is as wide on the picture wherever it runs: its width on the table follows the pixel there.
         slope = np.maximum(np.maximum(step, np.abs(np.gradient(coordinate, axis=0))), metres_per_px * 0.5)

@@ -7,10 +7,11 @@ import pytest
 from PIL import Image
 
 from sparsedff.visualize import sheet
+from sparsedff.visualize.drawing import Drawing, Mesh, Path3D
 from sparsedff.visualize.overlay import legend, wrap
-from sparsedff.visualize.pictures.result import compose_result, draw_result
+from sparsedff.visualize.pictures.result import draw_result
 from sparsedff.visualize.raytrace.stage import build
-from sparsedff.visualize.scene import Mesh, Path3D, Scene
+from sparsedff.visualize.sheet import compose_sheet
 from sparsedff.visualize.views import choose_views, hand_turn, visibility
 from tests.support.shapes import BLUE, sphere, sphere_points, wall
 
@@ -22,7 +23,7 @@ def turned(mesh: Mesh, yaw: float) -> Mesh:
 
 BALL = sphere(0.04, (0, 0, 0.05), name="object")
 HAND = wall(0.06, half=0.12, name="hand")
-SCENE = Scene((BALL, HAND), "Demonstrated")
+SCENE = Drawing((BALL, HAND), "Demonstrated")
 
 
 def test_the_file_is_as_wide_as_asked_and_twice_a_panel_high(tmp_path: Path) -> None:
@@ -41,8 +42,8 @@ def test_the_standard_picture_is_wide_enough_for_print(tmp_path: Path) -> None:
 
 
 def test_the_same_scene_twice_gives_two_equal_columns() -> None:
-    bare = Scene(SCENE.items)
-    picture = compose_result(bare, bare, width=420).astype(int)
+    bare = Drawing(SCENE.items)
+    picture = compose_sheet((bare, bare), width=420).astype(int)
     gap = round(20 * 420 / 1920)
     panel = (420 - 3 * gap) // 2
     left, right = picture[30:300, gap : gap + panel - 2], picture[30:300, 2 * gap + panel : 2 * gap + 2 * panel - 2]
@@ -63,17 +64,17 @@ def test_a_failure_leaves_the_old_picture(tmp_path: Path, monkeypatch) -> None:
 )
 def test_impossible_requests_are_refused(arguments, message) -> None:
     with pytest.raises(ValueError, match=message):
-        compose_result(SCENE, SCENE, **arguments)
+        compose_sheet((SCENE, SCENE), **arguments)
 
 
 @pytest.mark.parametrize("yaw", [-2.5, 0.0, 0.4, 3.0])
 def test_the_turn_between_two_hands_is_found(yaw: float) -> None:
-    assert hand_turn(SCENE, Scene((BALL, turned(HAND, yaw)))) == pytest.approx(yaw, abs=1e-9)
+    assert hand_turn(SCENE, Drawing((BALL, turned(HAND, yaw)))) == pytest.approx(yaw, abs=1e-9)
 
 
 def test_hands_that_cannot_be_compared_are_not_turned() -> None:
-    assert hand_turn(SCENE, Scene((sphere(name="hand"),))) == 0
-    assert hand_turn(SCENE, Scene((BALL, Mesh(turned(HAND, 1.0).vertices, HAND.faces, BLUE, "gripper")))) == 0
+    assert hand_turn(SCENE, Drawing((sphere(name="hand"),))) == 0
+    assert hand_turn(SCENE, Drawing((BALL, Mesh(turned(HAND, 1.0).vertices, HAND.faces, BLUE, "gripper")))) == 0
 
 
 def test_views_avoid_the_side_on_which_the_object_is_hidden() -> None:
@@ -85,7 +86,7 @@ def test_views_avoid_the_side_on_which_the_object_is_hidden() -> None:
 
 
 def test_the_test_scene_is_seen_from_the_same_side_of_the_hand() -> None:
-    test = Scene((turned(BALL, 1.0), turned(HAND, 1.0)))
+    test = Drawing((turned(BALL, 1.0), turned(HAND, 1.0)))
     reference_views, test_views = choose_views(build(SCENE), build(test))
     for one, other in zip(reference_views, test_views, strict=True):
         assert other[0] - one[0] == pytest.approx(1.0, abs=1e-9) and other[1] == one[1]
@@ -93,7 +94,7 @@ def test_the_test_scene_is_seen_from_the_same_side_of_the_hand() -> None:
 
 def test_the_legend_names_meshes_and_paths_once() -> None:
     path = Path3D(np.zeros((2, 3)), name="approach")
-    entries = legend([SCENE, Scene((BALL, path, sphere_points()))])
+    entries = legend([SCENE, Drawing((BALL, path, sphere_points()))])
     assert [name for name, _ in entries] == ["object", "hand", "approach"]
 
 

@@ -3,23 +3,23 @@
 import numpy as np
 import pytest
 
+from sparsedff.visualize.drawing import Drawing, Mesh, Path3D, Points
 from sparsedff.visualize.raytrace.buffers import NOTHING, Buffers, draw_buffers
 from sparsedff.visualize.raytrace.stage import build
-from sparsedff.visualize.scene import Mesh, Path3D, Points, Scene
-from tests.support.shapes import RED, sphere, sphere_points, sphere_silhouette, straight_camera, wall, wall_points
+from tests.support.shapes import RED, sphere, sphere_points, sphere_silhouette, straight_viewpoint, wall, wall_points
 
 
-def draw(*items, camera=None) -> Buffers:
-    return draw_buffers(build(Scene(items)), camera or straight_camera())
+def draw(*items, viewpoint=None) -> Buffers:
+    return draw_buffers(build(Drawing(items)), viewpoint or straight_viewpoint())
 
 
 def test_a_sphere_covers_the_area_of_its_projection() -> None:
-    drawn = draw(sphere(0.15), camera=straight_camera(1.0, 300.0))
+    drawn = draw(sphere(0.15), viewpoint=straight_viewpoint(1.0, 300.0))
     assert (drawn.item == 0).sum() == pytest.approx(sphere_silhouette(0.15, 1.0, 300.0), rel=0.01)
 
 
 def test_a_cloud_on_a_sphere_covers_the_same_area_without_holes() -> None:
-    drawn = draw(sphere_points(0.15), camera=straight_camera(1.0, 300.0))
+    drawn = draw(sphere_points(0.15), viewpoint=straight_viewpoint(1.0, 300.0))
     expected = sphere_silhouette(0.15, 1.0, 300.0)
     assert (drawn.item == 0).sum() == pytest.approx(expected, rel=0.06)  # discs reach a little over the rim
     v, u = np.mgrid[0:90, 0:120]
@@ -38,10 +38,10 @@ def test_depth_of_a_plane_straight_ahead_is_its_distance(shape) -> None:
 def test_depth_of_a_slanted_plane_of_points_follows_the_plane() -> None:
     flat = wall_points(0.0)
     slanted = Points(flat.positions + 0.8 * flat.positions[:, [2, 0, 0]] * [1, 0, 0], RED)  # x = 0.8 z
-    camera = straight_camera()
-    depth = draw(slanted, camera=camera).depth
+    viewpoint = straight_viewpoint()
+    depth = draw(slanted, viewpoint=viewpoint).depth
     v, u = np.nonzero(np.isfinite(depth))
-    hit = camera.eye + depth[v, u, None] * camera.rays(u, v)
+    hit = viewpoint.eye + depth[v, u, None] * viewpoint.rays(u, v)
     inner = np.abs(hit[:, 1:]).max(axis=1) < 0.085
     assert inner.sum() > 500 and np.abs(hit[inner, 0] - 0.8 * hit[inner, 2]).max() < 1e-3
 
@@ -71,7 +71,7 @@ def test_normals_point_to_the_camera_whatever_the_winding() -> None:
 
 
 def test_a_path_is_drawn_as_spheres() -> None:
-    drawn = draw(Path3D(np.array([[0, 0, 0.0]]), radius_m=0.1), camera=straight_camera(1.0, 300.0))
+    drawn = draw(Path3D(np.array([[0, 0, 0.0]]), radius_m=0.1), viewpoint=straight_viewpoint(1.0, 300.0))
     assert (drawn.item == 0).sum() == pytest.approx(sphere_silhouette(0.1, 1.0, 300.0), rel=0.1)
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from sparsedff.visualize.drawing import Drawing
 from sparsedff.visualize.raytrace.light import ambient, key
 from sparsedff.visualize.raytrace.raycast import Caster
 from sparsedff.visualize.raytrace.stage import build, light
-from sparsedff.visualize.scene import Scene
 from tests.support.shapes import sphere, sphere_points, wall
 
 UP = np.array([[0.0, 0.0, 1.0]])
@@ -41,7 +41,7 @@ def test_the_table_darkens_what_faces_it() -> None:
 @pytest.mark.parametrize("item", [sphere(0.05, (0, 0, 0.1)), None])
 def test_an_item_throws_its_shadow_away_from_the_lamp(item) -> None:
     items = (item,) if item else (sphere_points(0.05),)
-    stage = light(build(Scene(items)), key_azimuth=0.0, key_elevation=np.pi / 4)
+    stage = light(build(Drawing(items)), key_azimuth=0.0, key_elevation=np.pi / 4)
     assert stage.table is not None
     shadow = 1 - stage.table.light[1]
     cells = stage.table.origin[0] + stage.table.cell_m * np.arange(len(shadow))

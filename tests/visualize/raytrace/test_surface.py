@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from sparsedff.visualize.drawing import Mesh, Path3D
 from sparsedff.visualize.raytrace.surface import beads, split_creases, surface_of
-from sparsedff.visualize.scene import Mesh, Path3D
 from tests.support.shapes import RED, sphere
 
 CUBE = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)], dtype=float)

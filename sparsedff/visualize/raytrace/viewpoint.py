@@ -1,4 +1,4 @@
-"""The pinhole camera of a picture, and how it frames what it must show."""
+"""The viewpoint of a picture: a pinhole camera, and how it is placed to see what the picture must show."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sparsedff.geometry import Float, apply, inverse, look_at, project
 
 
 @dataclass(frozen=True, eq=False)
-class Camera:
+class Viewpoint:
     """A virtual pinhole camera.
 
     Attributes:
@@ -47,31 +47,31 @@ class Camera:
         right, down, forward = self.world_from_camera[:3, :3].T.astype(np.float32)
         return np.stack([x * right[i] + y * down[i] + forward[i] for i in range(3)], axis=-1)
 
-    def moved_back(self, distance: float) -> Camera:
-        """The same camera, `distance` [m] farther back along its line of sight: all it saw stays in the picture."""
+    def moved_back(self, distance: float) -> Viewpoint:
+        """The same viewpoint, `distance` [m] farther back along its line of sight: all it saw stays in the picture."""
         pose = self.world_from_camera.copy()
         pose[:3, 3] -= distance * pose[:3, 2]
-        return Camera(pose, self.intrinsics, self.width, self.height)
+        return Viewpoint(pose, self.intrinsics, self.width, self.height)
 
-    def scaled(self, factor: int) -> Camera:
+    def scaled(self, factor: int) -> Viewpoint:
         """The same view with `factor` times as many pixels along each side."""
         k = self.intrinsics * factor
         k[:2, 2] = factor * (self.intrinsics[:2, 2] + 0.5) - 0.5  # pixel centres, not corners, lie at integers
         k[2, 2] = 1.0
-        return Camera(self.world_from_camera, k, self.width * factor, self.height * factor)
+        return Viewpoint(self.world_from_camera, k, self.width * factor, self.height * factor)
 
 
-def frame(
+def frame_points(
     points_world: NDArray[np.floating],
     azimuth: float,
     elevation: float,
     size: tuple[int, int],
     fov: float = 0.45,
     margin: float = 0.06,
-) -> Camera:
-    """The nearest camera with a given viewing direction that sees all points.
+) -> Viewpoint:
+    """The nearest viewpoint with a given viewing direction that sees all points.
 
-    With the orientation fixed, a point (x, y, z) in camera axes is inside the image of a camera at c if
+    With the orientation fixed, a point (x, y, z) in camera axes is inside the image of a viewpoint at c if
     |x - cx| <= t (z - cz), and likewise in y, with t the tangent of the half angle. Each side of the image is one
     linear bound, so the closest c has a closed form: cx = (A - B) / 2 and cz = -(A + B) / (2 t), where A and B are the
     largest x - t z and -x - t z.
@@ -103,4 +103,4 @@ def frame(
     world_from_camera = np.eye(4)
     world_from_camera[:3, :3] = rotation
     world_from_camera[:3, 3] = rotation @ np.array([*centers, nearest])
-    return Camera(world_from_camera, intrinsics, width, height)
+    return Viewpoint(world_from_camera, intrinsics, width, height)

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from sparsedff.visualize.drawing import Mesh, Path3D, Points
 from sparsedff.visualize.hand import hand_item
-from sparsedff.visualize.scene import FINGERTIP_RGB, HAND_RGB, Mesh, Path3D, Points
+from sparsedff.visualize.palette import FINGERTIP_RGB, HAND_RGB
 from tests.support.shapes import RED
 
 TRIANGLE = np.eye(3)

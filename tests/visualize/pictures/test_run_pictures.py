@@ -12,17 +12,20 @@ import trimesh
 from PIL import Image
 
 from sparsedff.cli.main import main
+from sparsedff.common.registry import Entry
 from sparsedff.hands.shadow.hand import ShadowHand
 from sparsedff.runs.read import load_run
-from sparsedff.visualize.features import likeness, pca_colors
-from sparsedff.visualize.pictures import look
+from sparsedff.visualize.pca import pca_colors
+from sparsedff.visualize.pictures import write
+from sparsedff.visualize.pictures.registry import PICTURES
+from sparsedff.visualize.similarity import find_similarity
 from tests.support.commands import vis_features
 
 
 @pytest.fixture
 def looking(small_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Run vis_features.py on the small run with small pictures; returns the files by ending."""
-    monkeypatch.setattr(look, "draw_sheet", functools.partial(look.draw_sheet, width=240))
+    monkeypatch.setattr(write, "draw_sheet", functools.partial(write.draw_sheet, width=240))
 
     def run(*arguments: str) -> dict[str, list[Path]]:
         output = tmp_path / "visualize"
@@ -36,7 +39,7 @@ def looking(small_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 def test_similarity_colours_every_point_by_its_distance(small_run: Path, looking) -> None:
     files = looking("--mode", "3D_similarity", "--ref_idx", "7", "--similarity", "l2")
     assert [p.name for p in files[".html"]] == ["3D_similarity_ref7_l2.html"] and len(files[".ply"]) == 2
-    run, kind = load_run(small_run), likeness("l2")
+    run, kind = load_run(small_run), find_similarity("l2")
     values = [kind.of(cloud.features, run.clouds[0].features[7]) for cloud in run.clouds]
     scale = kind.scale(values)
     for path, cloud, value in zip(files[".ply"], run.clouds, values, strict=True):
@@ -74,6 +77,29 @@ def test_several_points_give_several_pages_and_the_old_mode_is_the_new_one(looki
     files = looking("--mode", "3Dsim_point", "--ref_idx", "3", "5", "--key", "1", "--similarity", "cosine")
     names = [p.name for p in files[".html"]]
     assert names == ["3D_similarity_key1_ref3_cosine.html", "3D_similarity_key1_ref5_cosine.html"]
+
+
+def test_the_command_offers_every_registered_picture_and_says_what_it_shows(capsys) -> None:
+    with pytest.raises(SystemExit):
+        main(["features", "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert all(f"{entry.name} = {entry.meaning}" in shown for entry in PICTURES)
+    assert PICTURES.load("3Dsim_point") is PICTURES.load("3D_similarity")
+
+
+def test_a_picture_is_one_function_and_one_entry(small_run: Path, tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "count_points.py").write_text(
+        "def draw(run, options, folder):\n"
+        "    folder.mkdir(parents=True)\n"
+        "    (folder / 'count.txt').write_text(f'{len(run.clouds[0])} {options.pca}')\n"
+        "    return [folder / 'count.txt']\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(PICTURES, "_entries", dict(PICTURES._entries))
+    PICTURES.add(Entry("count", "count_points:draw", "how many points there are"))
+    output = tmp_path / "visualize"
+    assert vis_features(["--mode", "count", "--pca", f"--data_path={small_run}", f"--output={output}"]) == 0
+    assert (output / "count.txt").read_text() == f"{len(load_run(small_run).clouds[0])} True"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
-"""What a picture shows: meshes, points and paths in the world frame, as small frozen values.
+"""Drawings: meshes, points and paths in the world frame, as small frozen values that a picture shows.
 
-World frame: the table, z up, metres. Colours are RGB uint8. The palette is that of Okabe and Ito, whose members stay
-apart for colour-blind readers.
+World frame: the table, z up, metres. Colours are RGB uint8.
 """
 
 from __future__ import annotations
@@ -13,13 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparsedff.visualize.color_scale import ColorScale
-
-Color = tuple[int, int, int]
-
-HAND_RGB: Color = (112, 160, 200)  # the blue lies far from plush browns, wood and white china alike
-FINGERTIP_RGB: Color = (230, 140, 20)
-OBJECT_RGB: Color = (196, 178, 150)
-PATH_RGB: Color = (0, 158, 115)
+from sparsedff.visualize.palette import PATH_RGB, Color
 
 
 def _positions(values: NDArray[np.floating], what: str) -> NDArray[np.float64]:
@@ -155,8 +148,8 @@ Item = Mesh | Points | Path3D
 
 
 @dataclass(frozen=True, eq=False)
-class Scene:
-    """What one panel shows.
+class Drawing:
+    """The items that one panel of a picture shows.
 
     Attributes:
         items: meshes, points and paths, in any order.

@@ -1,7 +1,7 @@
-"""Which point of a mug belongs to which point of a bowl: correspondence across families, for the named grips both have.
+"""Correspondence across families, as of the points of a mug and of a bowl, for the named grips that both have.
 
-There is no one right answer between different kinds of things. What is mapped is what a hand needs: a bar to hold (box,
-drill handle, pan handle, bottle), a rim to pinch (mug, bowl), and the limbs of plush animals.
+Different kinds of things have no single right correspondence. The parts that a hand needs are mapped: a bar to hold
+(box, drill handle, pan handle, bottle), a rim to pinch (mug, bowl), and the limbs of plush animals.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Vector = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Bar:
-    """Something straight to close a hand around, in the frame of a part.
+    """A straight piece of a part that a hand closes around, in the part's frame.
 
     Attributes:
         part: name of the part.
@@ -98,7 +98,7 @@ def correspond_across(
 
 
 def _map_bar(source: ProceduralObject, target: ProceduralObject, ours: Bar, theirs: Bar, points: Float) -> Float:
-    """Along the bar in metres, since fingers keep their width; across it in half sizes."""
+    """Points are mapped in metres along the bar, since fingers keep their width, and in half sizes across it."""
     source_from_bar, source_half = ours.frame(_part(source, ours.part))
     target_from_bar, target_half = theirs.frame(_part(target, theirs.part))
     local = apply(inverse(source_from_bar), points)
@@ -109,7 +109,7 @@ def _map_bar(source: ProceduralObject, target: ProceduralObject, ours: Bar, thei
 
 
 def _map_rim(source: Part, target: Part, points: Float) -> Float:
-    """In metres along the rim, below it and off the wall's middle."""
+    """Points are mapped in metres along the rim, below it and off the wall's middle."""
     ours, theirs = source.primitive, target.primitive
     assert isinstance(ours, Lathe) and isinstance(theirs, Lathe)
     local = apply(inverse(source.object_from_part), points)
