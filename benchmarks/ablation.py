@@ -53,11 +53,11 @@ def rows(config: Config, model: str, seeds: int) -> Iterator[str]:
     yield "|---|---|---|---|"
     for name, path, method in (
         ("unrefined", None, "raw"),
-        ("unrefined, pruned", None, config.method),
+        ("unrefined, pruned", None, config.pruning.method),
         ("refined", model, "raw"),
-        ("refined, pruned", model, config.method),
+        ("refined, pruned", model, config.pruning.method),
     ):
-        chosen = replace(config, model_path=path, method=method)
+        chosen = replace(config, model_path=path, pruning=replace(config.pruning, method=method))
         errors = []
         for seed in range(seeds):
             clouds = refine_both(replace(chosen, seed=seed), raw, backbone)

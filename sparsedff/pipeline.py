@@ -14,6 +14,7 @@ from tqdm import tqdm
 from sparsedff.capture.model import Capture
 from sparsedff.common.clock import Clock
 from sparsedff.common.progress import bar
+from sparsedff.common.schema_text import to_plain
 from sparsedff.config.config import Config
 from sparsedff.distill.backbones.base import Backbone
 from sparsedff.distill.backbones.registry import make_backbone
@@ -89,7 +90,7 @@ def save_run(
             draw_result(*scenes, building / "result.png", caption=describe(done.result))
             if config.visualize:
                 write_page(scenes, building / "result.html")
-        content = report(asdict(config), str(done.hand.device), clock.seconds, _sizes(config, done), done.result)
+        content = report(to_plain(config), str(done.hand.device), clock.seconds, _sizes(config, done), done.result)
         paths = [str(capture.path) for capture in captures]
         write_json(building / "result.json", content | models.record() | {"captures": paths})
     if NEWEST.parent.is_dir():
@@ -187,7 +188,7 @@ def _rank(config: Config, cloud: FeatureCloud) -> int | None:
 
 
 def _pruned(cloud: FeatureCloud, config: Config, rng: np.random.Generator) -> FeatureCloud:
-    kept = prune(cloud, config.method, config.dis_threshold, config.quotient_threshold, config.pruning.keep_fraction)
+    kept = prune(cloud, config.pruning)
     if len(kept) <= config.field.max_points:
         return kept
     return kept.select(np.sort(rng.choice(len(kept), config.field.max_points, replace=False)))

@@ -62,7 +62,9 @@ def _shown(settings: Any) -> Iterator[tuple[str, Any, Field]]:
 
 def _lines(settings: Any, without: tuple[str, ...], indent: int) -> Iterator[str]:
     pad = " " * indent
-    for name, value, field in _shown(settings):
+    # Sections come last in a file: a key that followed one would look as if it belonged to it.
+    shown = sorted(_shown(settings), key=lambda one: not indent and one[2].is_section)
+    for name, value, field in shown:
         if name in without:
             continue
         if field.is_section and not indent:

@@ -18,6 +18,7 @@ from sparsedff.config.check import CheckConfig
 from sparsedff.config.models import FeaturesConfig, SamConfig
 from sparsedff.config.overrides import read_values
 from sparsedff.config.refine import RefinementConfig
+from sparsedff.distill.pruning.settings import PruningSettings
 from sparsedff.errors import ConfigError
 
 
@@ -40,13 +41,6 @@ class SegmentationConfig:
     ransac_iterations: int = key(200, "planes tried per view", at_least=1, at_most=100_000)
     min_object_pixels: int = key(50, "a smaller connected region is noise", at_least=1)
     max_depth_step_m: float = key(0.02, "pixels whose depth jumps more to a neighbour are flying pixels [m]", above=0)
-
-
-@dataclass(frozen=True)
-class PruningConfig:
-    """How the feature cloud is thinned."""
-
-    keep_fraction: float = key(0.8, "vote_3D: share of points, those with most votes, that stay", above=0, at_most=1)
 
 
 @dataclass(frozen=True)
@@ -168,11 +162,11 @@ class Config:
     )
     cache_path: str | None = key("data/cache", "folder that keeps distilled clouds; null = distil anew each time")
     scale: int = key(14, "one feature per square of this many pixels", at_least=1, at_most=512)
-    method: str = key(
-        "vote_3D", "pruning of the feature cloud", choices=("vote_3D", "binearest_match", "quotient_match", "raw")
+    pruning: PruningSettings = section(
+        PruningSettings,
+        "thinning of the feature cloud",
+        flat=("method", "dis_threshold", "quotient_threshold"),
     )
-    dis_threshold: float = key(0.1, "farthest that points of two views may match [m]", above=0, at_most=10)
-    quotient_threshold: float = key(0.8, "quotient_match: nearest over second nearest distance", above=0, at_most=1)
     mode: str = key("hand", "end effector", choices=("hand", "gripper"))
     output_path: str = key("data/runs", "folder that gets a new folder per run")
     workspace: WorkspaceConfig = section(WorkspaceConfig, "box in the table's frame in which objects are looked for")
@@ -180,7 +174,6 @@ class Config:
     sam: SamConfig = section(SamConfig, "segmentation by Segment Anything (sam)")
     features: FeaturesConfig = section(FeaturesConfig, "features of foundation models")
     refinement: RefinementConfig = section(RefinementConfig, "training of the refinement network")
-    pruning: PruningConfig = section(PruningConfig, "thinning of the feature cloud")
     hand_model: HandModelConfig = section(HandModelConfig, "points on the hand's surface")
     field: FieldConfig = section(FieldConfig, "interpolation of the features in space")
     alignment: AlignmentConfig = section(AlignmentConfig, "optimisation of the hand's pose")

@@ -66,7 +66,8 @@ def sparse_dff(problem: Problem) -> Answer:
 
 def without_pruning(problem: Problem) -> Answer:
     """All points of the clouds."""
-    return _transfer(problem, refine_both(replace(problem.config, method="raw"), problem.raw, problem.backbone))
+    unpruned = replace(problem.config, pruning=replace(problem.config.pruning, method="raw"))
+    return _transfer(problem, refine_both(unpruned, problem.raw, problem.backbone))
 
 
 def raw_features(problem: Problem) -> Answer:

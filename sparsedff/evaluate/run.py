@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
+from sparsedff.common.schema_text import to_plain
 from sparsedff.config.config import Config
 from sparsedff.errors import ConfigError
 from sparsedff.evaluate.engine import run_suite
@@ -42,7 +42,7 @@ def evaluate(
     chosen = _chosen("--families", families, tuple(known))
     used = _chosen("--methods", methods, tuple(METHODS))
     pairs = make_suite(suite, {name: known[name] for name in chosen})
-    settings = {"suite": suite, "families": chosen, "methods": used, "config": asdict(config)}
+    settings = {"suite": suite, "families": chosen, "methods": used, "config": to_plain(config)}
     results = ResultsFile(folder, settings)
     run_suite(pairs, config, used, results, jobs, ray_address)
     rows = read_rows(folder)

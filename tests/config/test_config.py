@@ -13,11 +13,19 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsedff.common.schema_text import to_yaml
+from sparsedff.common.schema_text import to_plain, to_yaml
 from sparsedff.config.config import Config, load_config
 from sparsedff.errors import ConfigError
 
 FILE = Path(__file__).parents[2] / "configs" / "config.yaml"
+
+
+def in_file(config: Config, place: str) -> Any:
+    """The value of a dotted key as a file names it."""
+    found: Any = to_plain(config)
+    for name in place.split("."):
+        found = found[name]
+    return found
 
 
 def test_the_file_is_the_schema_with_its_defaults() -> None:
@@ -31,6 +39,13 @@ def test_every_key_has_its_comment() -> None:
     for before, line in itertools.pairwise(lines):
         if re.match(r" *\w+:", line):
             assert re.match(r" *# \S", before), line
+
+
+def test_pruning_keys_stand_at_the_top_of_the_file() -> None:
+    lines = FILE.read_text().splitlines()
+    assert {"method: vote_3D", "dis_threshold: 0.1", "quotient_threshold: 0.8", "  keep_fraction: 0.8"} <= set(lines)
+    changed = load_config(FILE, ["method=raw", "pruning.keep_fraction=0.5"]).pruning
+    assert (changed.method, changed.dis_threshold, changed.keep_fraction) == ("raw", 0.1, 0.5)
 
 
 def test_values_are_typed_and_frozen() -> None:
@@ -74,9 +89,7 @@ OVERRIDES: list[tuple[str, str, Any]] = [
 
 @pytest.mark.parametrize(("override", "place", "value"), OVERRIDES)
 def test_overrides(override: str, place: str, value: Any) -> None:
-    found: Any = load_config(FILE, [override])
-    for name in place.split("."):
-        found = getattr(found, name)
+    found = in_file(load_config(FILE, [override]), place)
     assert found == value and type(found) is type(value)
 
 
@@ -220,12 +233,11 @@ def test_any_yaml_value_is_taken_as_it_is_or_refused_in_a_line(
     path = tmp_path_factory.getbasetemp() / "any.yaml"
     path.write_text(yaml.safe_dump(document))
     try:
-        found: Any = load_config(path)
+        config = load_config(path)
     except ConfigError as error:
         assert "\n" not in str(error)
         return
-    for name in place.split("."):
-        found = getattr(found, name)
+    found = in_file(config, place)
     if place != "workspace" and not (isinstance(value, str) and value.strip()):
         assert found == (tuple(value) if isinstance(value, list) else value)
 
@@ -242,5 +254,5 @@ def test_any_override_is_taken_or_refused_in_a_line(override: str) -> None:
 def test_allowed_values_arrive_unchanged(seed: int, distance: float, visualize: bool, low: float, high: float) -> None:
     overrides = [f"seed={seed}", f"dis_threshold={distance!r}", f"visualize={str(visualize).lower()}"]
     config = load_config(FILE, [*overrides, f"workspace.z=[{low!r}, {high!r}]"])
-    assert (config.seed, config.dis_threshold, config.visualize) == (seed, distance, visualize)
+    assert (config.seed, config.pruning.dis_threshold, config.visualize) == (seed, distance, visualize)
     assert config.workspace.z == (low, high)

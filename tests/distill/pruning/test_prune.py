@@ -8,16 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparsedff.distill.cloud import FeatureCloud
-from sparsedff.distill.pruning.prune import (
-    METHODS,
-    ballots,
-    distinct_neighbours,
-    is_distinct,
-    mutual_neighbours,
-    neighbours_in_next_view,
-    prune,
-    vote,
-)
+from sparsedff.distill.pruning.binearest_match import mutual_neighbours
+from sparsedff.distill.pruning.neighbours import neighbours_in_next_view
+from sparsedff.distill.pruning.prune import prune
+from sparsedff.distill.pruning.quotient_match import distinct_neighbours, is_distinct
+from sparsedff.distill.pruning.registry import RULES
+from sparsedff.distill.pruning.settings import PruningSettings
+from sparsedff.distill.pruning.vote_3d import ballots, vote
 from sparsedff.errors import ConfigError, DistillError
 from tests.support.paths import golden
 
@@ -158,10 +155,10 @@ def test_votes_keep_their_share_and_nobody_with_fewer_votes(
 
 
 @settings(max_examples=40, deadline=None)
-@given(SIZES, st.sampled_from(METHODS))
+@given(SIZES, st.sampled_from(RULES.names))
 def test_prune_keeps_order_and_all_fields_together(size: tuple[int, int, int], method: str) -> None:
     cloud = cloud_of(*random_cloud(*size))
-    kept = prune(cloud, method, 0.02, 1.0, 0.8)
+    kept = prune(cloud, PruningSettings(method, 0.02, 1.0, 0.8))
     index = kept.features[:, 0].astype(int)  # features count the points
     assert (np.diff(index) > 0).all()
     for field in ("points", "colors", "view_index"):
@@ -174,8 +171,8 @@ def test_views_that_do_not_overlap_keep_everything_by_matching() -> None:
     rng = np.random.default_rng(0)
     points = np.concatenate([rng.uniform(0, 0.05, (20, 3)), rng.uniform(1, 1.05, (20, 3))])
     cloud = cloud_of(points, np.repeat([0, 1], 20))
-    assert len(prune(cloud, "binearest_match", 0.1, 0.8, 0.8)) == 40
-    assert len(prune(cloud, "quotient_match", 0.1, 0.8, 0.8)) == 40
+    assert len(prune(cloud, PruningSettings("binearest_match", 0.1, 0.8, 0.8))) == 40
+    assert len(prune(cloud, PruningSettings("quotient_match", 0.1, 0.8, 0.8))) == 40
 
 
 def test_an_outlier_of_one_view_is_voted_out() -> None:
@@ -190,6 +187,6 @@ def test_wrong_method_and_nothing_left() -> None:
     points = np.zeros((4, 3))
     cloud = cloud_of(points, np.array([0, 0, 1, 1]))  # every nearest neighbour has a twin
     with pytest.raises(DistillError, match=r"quotient_match leaves no point; raise dis_threshold \(now 0\.1 m\)"):
-        prune(cloud, "quotient_match", 0.1, 0.8, 0.8)
-    with pytest.raises(ConfigError, match=r"method: must be one of vote_3D, .*, raw, got 'vote'"):
-        prune(cloud, "vote", 0.1, 0.8, 0.8)
+        prune(cloud, PruningSettings("quotient_match", 0.1, 0.8, 0.8))
+    with pytest.raises(ConfigError, match=r'method: "vote" is not allowed; it must be text, one of vote_3D, .*, raw$'):
+        PruningSettings("vote")
