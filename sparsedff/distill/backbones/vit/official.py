@@ -1,7 +1,4 @@
-"""The official DINOv2 checkpoints: their architectures, and their tensors under transformers' names.
-
-Every tensor of the file must find its place and every place its tensor; anything else is a checkpoint of another model.
-"""
+"""The official DINOv2 checkpoints: their architectures, and their tensors under transformers' names."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sparsedff.errors import WeightsError
+from sparsedff.distill.weights.official import check_architecture, filled
 
 
 @dataclass(frozen=True)
@@ -110,24 +107,11 @@ def build_official(official: dict[str, Tensor], architecture: Architecture, wher
     Raises:
         WeightsError: the checkpoint is of another architecture or model; says which.
     """
-    found = architecture_of(official)
-    if found is None:
-        raise WeightsError(
-            f"{where}: is no DINOv2 checkpoint in the official layout (first entries: {', '.join(list(official)[:3])})"
-        )
-    if str(found) != str(architecture):
-        raise WeightsError(f"{where}: holds a DINOv2 of {found}, but the setting asks for {architecture}")
+    check_architecture(architecture_of(official), architecture, "DINOv2", official, where)
     state, unknown = renamed(official)
     with torch.device("meta"):  # no memory and no time for random weights that the next line replaces
         model = _empty(architecture, state)
-    places = model.state_dict()
-    missing, extra = sorted(set(places) - set(state)), sorted(set(state) - set(places)) + unknown
-    shapes = [n for n in set(places) & set(state) if places[n].shape != state[n].shape]
-    if missing or extra or shapes:
-        fault = f"missing {missing[:2]}" if missing else f"unknown {extra[:2]}" if extra else f"wrong size {shapes[:2]}"
-        raise WeightsError(f"{where}: does not fit {architecture}: {fault}; fetch the official file anew")
-    model.load_state_dict(state, strict=True, assign=True)
-    return model.requires_grad_(False).eval()
+    return filled(model, state, unknown, architecture, where)
 
 
 def _empty(architecture: Architecture, state: dict[str, Tensor]) -> nn.Module:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sparsedff.errors import WeightsError
+from sparsedff.distill.weights.official import check_architecture, filled
 
 DECODER_EPS = 1e-5
 """Of the LayerNorms in the mask decoder's two-way blocks, as in the official code; transformers' SamModel has 1e-6
@@ -111,25 +111,10 @@ def build_official(official: dict[str, Tensor], architecture: Architecture, wher
     """
     from transformers import SamModel
 
-    found = architecture_of(official)
-    if found is None:
-        raise WeightsError(
-            f"{where}: is no Segment Anything checkpoint in the official layout "
-            f"(first entries: {', '.join(list(official)[:3])})"
-        )
-    if str(found) != str(architecture):
-        raise WeightsError(f"{where}: holds a Segment Anything of {found}, but the setting asks for {architecture}")
-    state = renamed(official)
+    check_architecture(architecture_of(official), architecture, "Segment Anything", official, where)
     with torch.device("meta"):  # no memory and no time for random weights that the next line replaces
         model: Any = SamModel(_config(architecture, official))
-    places = model.state_dict()
-    missing, extra = sorted(set(places) - set(state)), sorted(set(state) - set(places))
-    shapes = [n for n in set(places) & set(state) if places[n].shape != state[n].shape]
-    if missing or extra or shapes:
-        fault = f"missing {missing[:2]}" if missing else f"unknown {extra[:2]}" if extra else f"wrong size {shapes[:2]}"
-        raise WeightsError(f"{where}: does not fit {architecture}: {fault}; fetch the official file anew")
-    model.load_state_dict(state, strict=True, assign=True)
-    return model.requires_grad_(False).eval()
+    return filled(model, renamed(official), (), architecture, where)
 
 
 def _config(architecture: Architecture, official: dict[str, Tensor]) -> Any:

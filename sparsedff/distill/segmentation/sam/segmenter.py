@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from sparsedff.capture.model import View
 from sparsedff.distill.segmentation.physics import Workspace, world_points
-from sparsedff.distill.segmentation.sam.load import SamWeights, load_sam
+from sparsedff.distill.segmentation.sam.load import load_sam
 from sparsedff.distill.segmentation.sam.predictor import Embedded, Predictor
 from sparsedff.distill.segmentation.sam.prompts import PromptGroup, extremes, find_prompts
+from sparsedff.distill.weights.weights import Weights
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class SamSegmenter:
         precision: of the image encoder, see `autocast`.
     """
 
-    weights: SamWeights
+    weights: Weights
     device: torch.device
     groups: tuple[PromptGroup, ...]
     min_candidates: int = 20
