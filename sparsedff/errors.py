@@ -37,6 +37,10 @@ class TransferError(SparseDFFError):
     """The optimisation cannot start or has left the finite numbers."""
 
 
+class TrainingError(SparseDFFError):
+    """The training of a refinement network has left the finite numbers."""
+
+
 class WeightsError(SparseDFFError):
     """A model's weights are missing, damaged, or of another model than the one asked for."""
 

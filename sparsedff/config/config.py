@@ -17,9 +17,9 @@ from sparsedff.config.camera import CameraConfig
 from sparsedff.config.check import CheckConfig
 from sparsedff.config.models import FeaturesConfig, SamConfig
 from sparsedff.config.overrides import read_values
-from sparsedff.config.refine import RefinementConfig
 from sparsedff.distill.pruning.settings import PruningSettings
 from sparsedff.errors import ConfigError
+from sparsedff.refine.settings import TrainingSettings
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ class Config:
     segmentation: SegmentationConfig = section(SegmentationConfig, "segmentation without weights (physics)")
     sam: SamConfig = section(SamConfig, "segmentation by Segment Anything (sam)")
     features: FeaturesConfig = section(FeaturesConfig, "features of foundation models")
-    refinement: RefinementConfig = section(RefinementConfig, "training of the refinement network")
+    refinement: TrainingSettings = section(TrainingSettings, "training of the refinement network")
     hand_model: HandModelConfig = section(HandModelConfig, "points on the hand's surface")
     field: FieldConfig = section(FieldConfig, "interpolation of the features in space")
     alignment: AlignmentConfig = section(AlignmentConfig, "optimisation of the hand's pose")

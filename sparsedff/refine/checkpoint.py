@@ -1,8 +1,8 @@
 """Refinement networks on disk: a plain state dict, and beside it a note that says what it is.
 
-NAME.pth holds tensors only, under the authors' names (DESIGN section 3), so that files travel both ways. NAME.json says
-mode, training and backbone; NAME.reduction.npz, where there is one, what the backbone's reduction had learned. The
-authors' own files come without a note.
+NAME.pth holds tensors only, under the authors' names, so that each code reads the other's files. NAME.json says mode,
+training and backbone. NAME.reduction.npz, where there is one, holds what the backbone's reduction learned. The authors'
+own files come without a note.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from torch import Tensor
 from sparsedff.common.atomic import write_file
 from sparsedff.distill.weights.files import read_state, sha256_of
 from sparsedff.errors import WeightsError
-from sparsedff.refine.entry import arrays_sha256
+from sparsedff.refine.input_reduction import arrays_sha256
 from sparsedff.refine.network import Probe, Shape
 
 

@@ -1,8 +1,8 @@
-"""The refinement network: six modes, one module (DESIGN section 1 item 5).
+"""The refinement network: one module for all modes.
 
-A probe is a row of linear layers with ReLU between them. What distinguishes the modes is how many there are, whether
-every view has a linear layer of its own before them, and whether a head for the contrastive loss follows, as in the
-published `glayer`. Parameter names are those of the authors' files: linear1, linear2, ..., linears.VIEW, linear_g.
+A probe is a row of linear layers with ReLU between them. Modes differ in the number of layers, in whether every view
+has a linear layer of its own before them, and in whether a head for the contrastive loss follows, as in the published
+`glayer`. Parameter names are those of the authors' files: linear1, linear2, ..., linears.VIEW, linear_g.
 """
 
 from __future__ import annotations
@@ -13,33 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from sparsedff.errors import ConfigError
-
-
-@dataclass(frozen=True)
-class Mode:
-    """What a name on the command line stands for.
-
-    Attributes:
-        layers: linear layers that all views share.
-        per_view: whether each view has a linear layer of its own before them.
-        rectified_views: whether a ReLU follows those.
-        head: whether the features end in a ReLU and a head for the loss follows.
-    """
-
-    layers: int
-    per_view: bool = False
-    rectified_views: bool = False
-    head: bool = False
-
-
-MODES = {
-    "base": Mode(1),
-    "thick": Mode(2),
-    "juicy": Mode(3),
-    "per_scene": Mode(1, per_view=True, rectified_views=True),
-    "per_scene_thick": Mode(2, per_view=True),
-    "glayer": Mode(2, head=True),
-}
+from sparsedff.refine.modes import MODES, Mode
 
 
 @dataclass(frozen=True)

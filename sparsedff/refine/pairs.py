@@ -1,4 +1,4 @@
-"""Positive pairs: points of two views that lie on the same spot of the object (DESIGN section 1 item 5)."""
+"""Positive pairs: points of two views that lie on the same spot of the object."""
 
 from __future__ import annotations
 

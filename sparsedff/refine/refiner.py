@@ -16,7 +16,7 @@ from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.distill.spread import TYPICAL_L1, typical_l1
 from sparsedff.errors import ConfigError
 from sparsedff.refine.checkpoint import Checkpoint, load_checkpoint
-from sparsedff.refine.entry import Entry, stored_entry
+from sparsedff.refine.input_reduction import InputReduction, stored_input_reduction
 from sparsedff.refine.network import Probe
 
 _BY_THE_WAY = ("device", "precision")
@@ -29,11 +29,11 @@ class Refiner:
 
     Attributes:
         checkpoint: the network and its note.
-        entry: what happens to raw clouds before it.
+        input_reduction: what is applied to raw clouds before the network.
     """
 
     checkpoint: Checkpoint
-    entry: Entry
+    input_reduction: InputReduction
 
     def fit(self, reference: FeatureCloud) -> Callable[[FeatureCloud], FeatureCloud]:
         """How raw clouds become the field's features: reduced as in training, refined, and brought to the scale for
@@ -56,7 +56,7 @@ class Refiner:
         return {"path": str(self.checkpoint.path), "sha256": self.checkpoint.sha256, "note": self.checkpoint.note}
 
     def _refined(self, cloud: FeatureCloud) -> FeatureCloud:
-        entering = self.entry(cloud)
+        entering = self.input_reduction(cloud)
         width, wanted = entering.features.shape[1], self.checkpoint.probe.shape.width
         if width != wanted:
             raise ConfigError(
@@ -101,7 +101,7 @@ def load_refiner(path: Path, backbone: Backbone, identity: Mapping[str, Any]) ->
             f"model_path: {path} has no note beside it, so it cannot refine the embedded backbone's features; choose "
             "a DINOv2 backbone, or train a network for these features"
         )
-    return Refiner(checkpoint, stored_entry(backbone, checkpoint.reduction))
+    return Refiner(checkpoint, stored_input_reduction(backbone, checkpoint.reduction))
 
 
 def _as_json(value: Any) -> Any:

@@ -8,7 +8,8 @@ import torch
 
 from sparsedff.distill.weights.files import read_state
 from sparsedff.refine.checkpoint import shape_of
-from sparsedff.refine.losses import masked_loss, published_logits, published_loss, sample_keys
+from sparsedff.refine.losses.field import masked_loss
+from sparsedff.refine.losses.published import published_logits, published_loss, sample_keys
 from sparsedff.refine.network import Probe
 from tests.support.paths import SHARED, golden
 
