@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
-from sparsedff.distill.weights.official import check_architecture, filled
+from sparsedff.distill.weights.official import OfficialLayout
 
 
 @dataclass(frozen=True)
@@ -96,32 +94,14 @@ def architecture_of(official: dict[str, Tensor]) -> Architecture | None:
     return Architecture(official["pos_embed"].shape[-1], depth, 0, registers, "blocks.0.mlp.w12.weight" in official)
 
 
-def build_official(official: dict[str, Tensor], architecture: Architecture, where: Path | str) -> nn.Module:
-    """A transformers model that holds these weights, on the CPU, ready for inference.
-
-    Args:
-        official: float32 tensors under their official names.
-        architecture: what they must be.
-        where: the file, for errors.
-
-    Raises:
-        WeightsError: the checkpoint is of another architecture or model; says which.
-    """
-    check_architecture(architecture_of(official), architecture, "DINOv2", official, where)
-    state, unknown = renamed(official)
-    with torch.device("meta"):  # no memory and no time for random weights that the next line replaces
-        model = _empty(architecture, state)
-    return filled(model, state, unknown, architecture, where)
-
-
-def _empty(architecture: Architecture, state: dict[str, Tensor]) -> nn.Module:
+def _empty(architecture: Architecture, official: dict[str, Tensor]) -> nn.Module:
     """The model of the architecture; patch size and position grid as the tensors have them."""
     from transformers import Dinov2Config, Dinov2Model, Dinov2WithRegistersConfig, Dinov2WithRegistersModel
 
     from sparsedff.distill.backbones.vit.positions import OfficialEmbeddings
 
-    patch = state["embeddings.patch_embeddings.projection.weight"].shape[-1]
-    side = round((state["embeddings.position_embeddings"].shape[1] - 1) ** 0.5)
+    patch = official["patch_embed.proj.weight"].shape[-1]
+    side = round((official["pos_embed"].shape[1] - 1) ** 0.5)
     settings: dict[str, Any] = {
         "hidden_size": architecture.width,
         "num_hidden_layers": architecture.depth,
@@ -136,3 +116,7 @@ def _empty(architecture: Architecture, state: dict[str, Tensor]) -> nn.Module:
     model = Dinov2Model(Dinov2Config(**settings))
     model.embeddings = OfficialEmbeddings(model.config)
     return model
+
+
+build_official = OfficialLayout("DINOv2", architecture_of, renamed, _empty).build
+"""A transformers model of an official checkpoint, see `OfficialLayout.build`."""
