@@ -35,11 +35,11 @@ class InputReduction:
         return cloud if self.reduction is None else self.reduction(cloud)
 
     def arrays(self) -> dict[str, NDArray]:
-        """For files; none where nothing is reduced."""
+        """What the reduction learned, as named arrays for a file; empty where nothing is reduced."""
         return {} if self.reduction is None else self.reduction.arrays()
 
     def sha256(self) -> str | None:
-        """Of what the reduction learned; None where nothing is reduced."""
+        """SHA-256 (hex) of `arrays`; None where nothing is reduced."""
         return arrays_sha256(self.arrays()) if self.reduction is not None else None
 
 

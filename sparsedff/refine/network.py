@@ -18,14 +18,14 @@ from sparsedff.refine.modes import MODES, Mode
 
 @dataclass(frozen=True)
 class Shape:
-    """A mode and its widths; everything that decides the parameters' names and shapes.
+    """A mode and its widths. They decide the names and shapes of all parameters.
 
     Attributes:
         mode: one of MODES.
         width: C, channels of the features that enter and leave.
         hidden: channels between layers; 4 C as published.
-        head: channels of the head's output, 64 as published; of no meaning without a head.
-        views: how many views the per-view layers tell apart; of no meaning without them.
+        head: channels of the head's output, 64 as published; unused by modes without a head.
+        views: number of views of the per-view layers; unused by modes without them.
 
     Raises:
         ConfigError: no such mode, or a width below 1.
@@ -46,7 +46,7 @@ class Shape:
 
     @property
     def layout(self) -> Mode:
-        """What the mode's name stands for."""
+        """The layers of the mode."""
         return MODES[self.mode]
 
 
@@ -70,11 +70,11 @@ class Probe(nn.Module):
         return [getattr(self, f"linear{number + 1}") for number in range(self.shape.layout.layers)]
 
     def features(self, x: Tensor, views: Tensor) -> Tensor:
-        """What the field is made of: (N, C) out of (N, C), before any head.
+        """The field's features (N, C), before any head.
 
         Args:
             x: (N, C) features as they come from the backbone and its reduction.
-            views: (N,) int64 view of each point; only per-view layers look at it.
+            views: (N,) int64 view of each point; only per-view layers use it.
         """
         mode = self.shape.layout
         if mode.per_view:
@@ -85,7 +85,7 @@ class Probe(nn.Module):
         return x.relu() if mode.head else x
 
     def head(self, features: Tensor) -> Tensor:
-        """What the published loss compares (N, G): the head's output of `features`, or those themselves."""
+        """The input (N, G) of the published loss: the head's output, in modes without a head the features themselves."""
         return self.linear_g(features).relu() if self.shape.layout.head else features
 
     def forward(self, x: Tensor, views: Tensor) -> tuple[Tensor, Tensor]:

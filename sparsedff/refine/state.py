@@ -18,7 +18,7 @@ from sparsedff.common.atomic import write_file
 from sparsedff.errors import ConfigError, WeightsError
 
 
-@dataclass
+@dataclass(eq=False)
 class TrainingProgress:
     """History of a training; it changes with every step.
 

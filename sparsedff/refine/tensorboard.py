@@ -14,10 +14,10 @@ Log = Callable[[TrainingProgress, float], None]
 
 @contextmanager
 def logs(folder: Path | None) -> Iterator[Log]:
-    """Yield what is told of every step: it writes loss, learning rate and held-out measures below a folder.
+    """Yield a listener for every step. It writes loss, learning rate and held-out measures to a folder.
 
     Args:
-        folder: made if need be; None writes nothing.
+        folder: created if it does not exist; None writes nothing.
 
     Raises:
         ConfigError: the package tensorboard is not installed.

@@ -23,7 +23,7 @@ from sparsedff.refine.state import TrainingProgress, restore_state, save_state
 from sparsedff.refine.training_set import TrainingSet
 
 VALIDATION_POINTS = 1000
-"""A look at the held-out regions asks at most this many points of each capture."""
+"""A look at the held-out regions measures at most this many points of each capture."""
 
 Listener = Callable[[TrainingProgress, float], None]
 """Called after every step with the training's progress and the learning rate."""
@@ -132,7 +132,7 @@ def train(
 
 
 def _look(progress: TrainingProgress, probe: Probe, training_set: TrainingSet, device: torch.device) -> None:
-    """Measure the held-out regions and keep the network if it is the best so far."""
+    """Measure the held-out regions, and keep the network if it is the best so far."""
     seen = training_set.consistency(probe, "validation", VALIDATION_POINTS)
     hits, ratio = agreed([seen.hits, seen.ratio], device)
     if not progress.looks or hits - ratio > progress.best_score or math.isnan(hits):

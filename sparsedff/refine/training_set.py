@@ -48,7 +48,7 @@ class TrainingSet:
 
     @property
     def views(self) -> int:
-        """How many views the captures tell apart."""
+        """Number of views: one more than the greatest view index."""
         return int(self.view_index.max()) + 1
 
     def consistency(self, probe: Probe | None, part: str, most: int | None = None) -> Consistency:
@@ -57,7 +57,7 @@ class TrainingSet:
         Args:
             probe: None measures the features as they enter.
             part: train, validation or test.
-            most: ask at most this many points of each capture, drawn with a fixed seed.
+            most: measure at most this many points of each capture, drawn with a fixed seed.
         """
         measured = []
         for scene, split in zip(self.scenes, self.splits, strict=True):
@@ -109,7 +109,7 @@ def make_training_set(scenes: Sequence[TrainingScene], settings: TrainingSetting
 
 
 def combined(parts: Sequence[Consistency]) -> Consistency:
-    """Means over captures, weighted by how much each rests on."""
+    """Means over captures, weighted by their numbers of points and pairs."""
     points, pairs = sum(part.points for part in parts), sum(part.pairs for part in parts)
     if points == 0:
         return Consistency(float("nan"), float("nan"), 0, 0)

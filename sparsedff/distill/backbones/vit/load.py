@@ -36,7 +36,7 @@ class Vit:
 
     @property
     def device(self) -> torch.device:
-        """Where it computes."""
+        """The device on which it computes."""
         return next(self.model.parameters()).device
 
     def tokens(self, images: Tensor) -> Tensor:
@@ -82,7 +82,7 @@ def load_vit(weights: Weights[Architecture], device: torch.device) -> Vit:
 
 
 def _use_official_positions(model: Any) -> None:
-    """A plain DINOv2 from the hub has the official weights, so it gets the official position resampling as well."""
+    """Give a plain DINOv2 from the hub, which has the official weights, the official resampling of positions."""
     from transformers import Dinov2Model
 
     from sparsedff.distill.backbones.vit.positions import OfficialEmbeddings

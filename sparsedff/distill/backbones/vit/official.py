@@ -86,7 +86,7 @@ def renamed(official: dict[str, Tensor]) -> tuple[dict[str, Tensor], list[str]]:
 
 
 def architecture_of(official: dict[str, Tensor]) -> Architecture | None:
-    """What a checkpoint's tensors look like (heads, which leave no trace, are 0), or None if it is no DINOv2."""
+    """The architecture that the tensors have, None if they are of no DINOv2. Heads are 0: tensors do not show them."""
     if not {"pos_embed", "patch_embed.proj.weight", "blocks.0.attn.qkv.weight"} <= set(official):
         return None
     depth = len({name.split(".")[1] for name in official if name.startswith("blocks.")})

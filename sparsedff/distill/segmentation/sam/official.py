@@ -82,9 +82,10 @@ def renamed(official: dict[str, Tensor]) -> tuple[dict[str, Tensor], list[str]]:
 
 
 def architecture_of(official: dict[str, Tensor]) -> Architecture | None:
-    """What a checkpoint's tensors look like (heads are 0: unknown), or None if it is no Segment Anything.
+    """The architecture that the tensors have, None if they are of no Segment Anything.
 
-    Blocks with global attention have position tables for the whole image, the others for a window.
+    Heads are 0, because tensors do not show them. Blocks with global attention have position tables for the whole
+    image, the others for a window.
     """
     positions = official.get("image_encoder.pos_embed")
     pattern = re.compile(r"image_encoder\.blocks\.(\d+)\.attn\.rel_pos_h")
