@@ -85,7 +85,7 @@ class Probe(nn.Module):
         return x.relu() if mode.head else x
 
     def head(self, features: Tensor) -> Tensor:
-        """The input (N, G) of the published loss: the head's output, in modes without a head the features themselves."""
+        """The input (N, G) of the published loss: the head's output, without a head the features themselves."""
         return self.linear_g(features).relu() if self.shape.layout.head else features
 
     def forward(self, x: Tensor, views: Tensor) -> tuple[Tensor, Tensor]:
