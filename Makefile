@@ -60,7 +60,7 @@ DISPLAYED := $(shell command -v xvfb-run >/dev/null && echo xvfb-run -a)
 kinect: $(KINECT)/.runs
 
 test-kinect: $(KINECT)/.tests
-	OMP_NUM_THREADS=1 $(DISPLAYED) $(KINECT)/bin/python -m pytest tests/kinect tests/capture tests/capturing
+	OMP_NUM_THREADS=1 $(DISPLAYED) $(KINECT)/bin/python -m pytest tests/kinect tests/capture tests/jobs/test_capture.py
 
 $(KINECT)/.runs: requirements-camera.txt
 	@test -n "$(KINECT_PYTHON)" || { echo "error: pyk4a-bundle has no wheel for other Pythons than 3.10 to 3.12; \

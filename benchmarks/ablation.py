@@ -17,19 +17,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import torch
 
+from sparsedff.cli.options import add_settings, load
+from sparsedff.cli.run import run_script
 from sparsedff.common.progress import quiet
-from sparsedff.config.config import Config, load_config
-from sparsedff.distill.backbones.registry import make_backbone
-from sparsedff.errors import SparseDFFError
+from sparsedff.config.config import Config
 from sparsedff.evaluate.metrics import contact_error
 from sparsedff.jobs.read_data import read_capture
 from sparsedff.jobs.train import network_path, train_probe
-from sparsedff.pipeline import refine_both, transfer_clouds
-from sparsedff.prepare.inputs import choose_device, read_inputs
-from sparsedff.prepare.models import feature_settings
-from sparsedff.prepare.scenes import distil_both
+from sparsedff.pipeline import transfer_clouds
+from sparsedff.prepare.distiller import make_distiller
+from sparsedff.prepare.inputs import read_inputs
+from sparsedff.prepare.threads import threads_for_fields, torch_threads
 from sparsedff.synthetic.truth import load_truth
 
 MODE = "glayer"
@@ -45,10 +44,9 @@ def trained(config: Config, folder: Path) -> str:
 
 def rows(config: Config, model: str, seeds: int) -> Iterator[str]:
     """The table, line by line."""
-    device, truth = choose_device(config.device), load_truth("data/sample")
-    inputs = read_inputs(config)
-    backbone = make_backbone(config.backbone, feature_settings(config, device))
-    _, raw = distil_both(config, inputs, backbone)
+    truth, inputs = load_truth("data/sample"), read_inputs(config)
+    first, second = make_distiller(config).distil_both(inputs.captures)
+    raw = (first.cloud, second.cloud)
     yield f"| features | points | contact error, mean of {seeds} seeds [cm] | best to worst [cm] |"
     yield "|---|---|---|---|"
     for name, path, method in (
@@ -60,34 +58,32 @@ def rows(config: Config, model: str, seeds: int) -> Iterator[str]:
         chosen = replace(config, model_path=path, pruning=replace(config.pruning, method=method))
         errors = []
         for seed in range(seeds):
-            clouds = refine_both(replace(chosen, seed=seed), raw, backbone)
-            solid, shown = raw[1].points, inputs.demonstration
-            hand, _, result = transfer_clouds(replace(chosen, seed=seed), clouds, solid, shown, device)
-            before, after = (hand.surface_of(pose) for pose in (shown, result.pose))
+            seeded = replace(chosen, seed=seed)
+            clouds = make_distiller(seeded).features(raw)
+            shown = inputs.demonstration
+            energy, result = transfer_clouds(seeded, clouds, raw[1].points, shown)
+            before, after = (energy.goal.hand.surface_of(pose) for pose in (shown, result.pose))
             errors.append(100 * contact_error(after, truth.map_points(before), truth.reference.distance(before)))
         spread = f"{min(errors):.2f} to {max(errors):.2f}"
         yield f"| {name} | {len(clouds[0])} and {len(clouds[1])} | {np.mean(errors):.2f} | {spread} |"
 
 
-def main() -> int:
-    """The command line; returns the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+SUMMARY = __doc__.splitlines()[0]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the benchmark."""
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--model", metavar="FILE", help="a trained network; without it one is trained")
-    parser.add_argument("overrides", nargs="*", metavar="key=value")
-    options = parser.parse_intermixed_args()
-    embedded = ["backbone=handcrafted", "img_preprocess=[physics,physics]"]
-    try:
-        config = load_config("configs/config.yaml", [*embedded, *options.overrides])
-        torch.set_num_threads(config.threads or 1)
-        with quiet(), tempfile.TemporaryDirectory() as folder:
-            for row in rows(config, options.model or trained(config, Path(folder)), options.seeds):
-                print(row, flush=True)
-    except SparseDFFError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    add_settings(parser, "backbone=handcrafted")
+
+
+def run(options: argparse.Namespace) -> Iterator[str]:
+    """The table of the ablation."""
+    config = load(options, "backbone=handcrafted", "img_preprocess=[physics,physics]")
+    with torch_threads(threads_for_fields(config.threads)), quiet(), tempfile.TemporaryDirectory() as folder:
+        yield from rows(config, options.model or trained(config, Path(folder)), options.seeds)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_script(sys.modules[__name__]))

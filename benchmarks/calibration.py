@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from dataclasses import replace
 
 import numpy as np
 
@@ -21,12 +20,12 @@ from sparsedff.calibration.detect import detect
 from sparsedff.calibration.first_lens import first_lens
 from sparsedff.calibration.observations import Observations, gather
 from sparsedff.calibration.rotations import angle_between
+from sparsedff.calibration.settings import CalibrationSettings
 from sparsedff.calibration.simulate import StillNoise, board_poses, render_still, with_wrong_corners
 from sparsedff.calibration.simulate_stills import at_width
-from sparsedff.calibration.solve import Solution, SolveSettings, solve
+from sparsedff.calibration.solve import Solution, solve
 from sparsedff.capture.files.rig_files import load_rig
 from sparsedff.capture.model import Rig
-from sparsedff.config.calibration import CalibrationConfig
 from sparsedff.geometry import Float, inverse
 
 
@@ -49,7 +48,7 @@ def errors(rig: Rig, board: Board, found: Solution) -> tuple[float, float, float
     truth = np.stack([camera.camera_from_cam0 for camera in rig.cameras])
     places = [np.stack([inverse(pose)[:3, 3] for pose in poses]) for poses in (found.state.camera_from_cam0, truth)]
     turns = angle_between(found.state.camera_from_cam0[:, :3, :3], truth[:, :3, :3])
-    table = below_board(found.state.cam0_from_board[0], board, 0.0)
+    table = below_board(found.state.cam0_from_board[0], board)
     corners = np.array([[x, y, 0.0, 1.0] for x in (-0.42, 0.42) for y in (-0.56, 0.56)] + [[0, 0, 0, 1]])
     off = np.linalg.norm((corners @ (table - rig.cam0_from_world).T)[:, :3], axis=1)
     tilt = float(angle_between(table[:3, :3], rig.cam0_from_world[:3, :3]))
@@ -78,7 +77,7 @@ def main() -> None:
     options = parser.parse_args()
     board, rig = Board(), load_rig("configs/rig")
     rig = Rig(tuple(at_width(camera, options.width) for camera in rig.cameras), rig.cam0_from_world)
-    config = CalibrationConfig()
+    settings = CalibrationSettings(min_stills=3, min_stills_solve=3)
     width, height = rig.cameras[0].image_size
     print(f"{options.stills} stills by {len(rig.cameras)} cameras of {width} x {height}, {options.wrong:.0%} wrong")
     print("seed  lenses   corners  wrong kept  right lost  camera [mm]  [deg]   table [mm]  [deg]   solve [s]")
@@ -87,8 +86,7 @@ def main() -> None:
         seen, wrong = with_wrong_corners(take(rig, board, options.stills, rng), options.wrong, rng)
         for factory in (True, False):
             begin = time.perf_counter()
-            settings = SolveSettings(lens=() if factory else config.solve_terms)
-            found = solve(seen, board.corners, *lenses(rig, board, seen, factory), replace(settings, min_stills=3))
+            found = solve(seen, *lenses(rig, board, seen, factory), settings, solve_lenses=not factory)
             took = time.perf_counter() - begin
             camera_mm, camera_deg, table_mm, table_deg = errors(rig, board, found)
             print(

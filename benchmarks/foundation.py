@@ -19,8 +19,7 @@ from sparsedff.capture.files.capture_folder import load_capture
 from sparsedff.config.config import Config, load_config
 from sparsedff.distill.distil import object_view, segment_views
 from sparsedff.distill.weights.files import DINOV2_FILES, SAM_FILES
-from sparsedff.prepare.inputs import workspace_of
-from sparsedff.prepare.models import choose_models
+from sparsedff.prepare.distiller import make_distiller
 from sparsedff.synthetic.sample import ensure_sample
 from tests.support import plain_sam, plain_vit
 
@@ -46,21 +45,19 @@ def measure(model: str, folder: Path, precision: str) -> str:
     backbone = "handcrafted" if masks == "sam" else model
     overrides = [f"features.weights_path={folder}", f"img_preprocess=[{masks},{masks}]", f"backbone={backbone}"]
     config: Config = load_config("configs/config.yaml", [*overrides, f"features.precision={precision}"])
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    models = choose_models(config, device)
+    distiller = make_distiller(config)
+    segmenter, workspace = distiller.segmenters[0], config.distil.workspace
     capture = load_capture(SAMPLE / "monkey_original", Path(config.extrinsics_path))
-    workspace = workspace_of(config)
     if masks == "physics":
-        views = [
-            object_view(s.view, s.mask, config.scale) for s in segment_views(capture, models.segmenters[0], workspace)
-        ]
+        segmented = segment_views(capture, segmenter, workspace)
+        views = [object_view(one.view, one.mask, config.distil.scale) for one in segmented]
     seconds, busy = [], []
     for _ in range(2):
         begin, begin_busy = time.perf_counter(), time.process_time()
         if masks == "physics":
-            shapes = {tuple(m.shape) for m in models.backbone.extract(views)}
+            shapes = {tuple(m.shape) for m in distiller.backbone.extract(views)}
         else:
-            shapes = {(int(models.segmenters[0].mask(view, workspace).sum()),) for view in capture.views}
+            shapes = {(int(segmenter.mask(view, workspace).sum()),) for view in capture.views}
         seconds.append(time.perf_counter() - begin)
         busy.append(time.process_time() - begin_busy)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20

@@ -17,13 +17,17 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sparsedff.config.config import Config, load_config
-from sparsedff.errors import SparseDFFError
+from sparsedff.cli.options import add_settings, load
+from sparsedff.cli.run import run_script
+from sparsedff.config.config import Config
 from sparsedff.evaluate.metrics import contact_error, palm_error, penetration, surface_error
 from sparsedff.evaluate.turn import turned, yaw
+from sparsedff.geometry import rigid_fit
 from sparsedff.hands.pose import HandPose
 from sparsedff.pipeline import Transferred, compute
-from sparsedff.prepare.inputs import Inputs, choose_device, read_inputs
+from sparsedff.prepare.distiller import make_distiller
+from sparsedff.prepare.inputs import Inputs, read_inputs
+from sparsedff.prepare.threads import threads_for_fields, torch_threads
 from sparsedff.synthetic.truth import Truth, load_truth
 
 KITCHEN = Path("../shared/data/kitchen")
@@ -56,12 +60,7 @@ def _energy_at_truth(done: Transferred, truth: Truth) -> float:
     shown = done.hand.surface_of(done.result.demonstration)
     mapped = truth.map_points(shown)
     near = np.abs(truth.reference.distance(shown)) < 0.02
-    a, b = shown[near], mapped[near]
-    u, _, vt = np.linalg.svd((b - b.mean(0)).T @ (a - a.mean(0)))
-    turn = u @ np.diag([1, 1, np.linalg.det(u @ vt)]) @ vt
-    matrix = np.eye(4)
-    matrix[:3, :3], matrix[:3, 3] = turn, b.mean(0) - turn @ a.mean(0)
-    return energy_at(done, done.result.demonstration.moved(matrix))
+    return energy_at(done, done.result.demonstration.moved(rigid_fit(shown[near], mapped[near])))
 
 
 def energy_at(done: Transferred, pose: HandPose) -> float:
@@ -100,30 +99,30 @@ def kitchen_rows(config: Config, seeds: int) -> Iterator[str]:
 
 def _timed(config: Config, inputs: Inputs) -> tuple[Transferred, float]:
     begin = time.perf_counter()
-    done = compute(config, inputs, choose_device(config.device))
+    done = compute(config, inputs, make_distiller(config))
     return done, time.perf_counter() - begin
 
 
-def main() -> int:
-    """The command line; returns the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+SUMMARY = __doc__.splitlines()[0]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the benchmark."""
     parser.add_argument("what", choices=("sample", "kitchen"))
     parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("overrides", nargs="*", metavar="key=value")
-    options = parser.parse_intermixed_args()
+    add_settings(parser, "field.power=2")
+
+
+def run(options: argparse.Namespace) -> Iterator[str]:
+    """One line a seed or table frame, then the summary."""
     kitchen = options.what == "kitchen"
-    names = [f"data1={KITCHEN / 'white_mug_reference'}", f"data2={KITCHEN / 'white_mug_moved'}"]
-    overrides = [*names, f"hand_ref_pose_name={KITCHEN / 'ref_pose_mug.npy'}", *KITCHEN_BOX] if kitchen else []
-    try:
-        config = load_config("configs/config.yaml", [*overrides, *options.overrides])
-        torch.set_num_threads(config.threads or 1)
-        for row in (kitchen_rows if kitchen else sample_rows)(config, options.seeds):
-            print(row, flush=True)
-    except SparseDFFError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    captures = [f"data{i + 1}={KITCHEN / name}" for i, name in enumerate(("white_mug_reference", "white_mug_moved"))]
+    mug = [*captures, f"hand_ref_pose_name={KITCHEN / 'ref_pose_mug.npy'}", *KITCHEN_BOX]
+    options.overrides = [*(mug if kitchen else []), *options.overrides]
+    config = load(options)
+    with torch_threads(threads_for_fields(config.threads)):
+        yield from (kitchen_rows if kitchen else sample_rows)(config, options.seeds)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_script(sys.modules[__name__]))

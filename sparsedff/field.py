@@ -1,6 +1,6 @@
 """The feature field: inverse-distance interpolation of a feature cloud, with its analytic gradient. The hot kernel.
 
-Symbols, used throughout the file (DESIGN section 1 item 7):
+Symbols, used throughout the file (docs/method.md, section 7):
 
     x_q  (Q, 3)  query points [m]                 p_i  (N, 3)  cloud points [m]
     F    (N, C)  features, F = A B                A    (N, R)  coefficients,  B (R, C) basis (absent when R = C)
@@ -63,7 +63,7 @@ class FeatureField:
         return result.reshape(*queries.shape[:-1], self.channels)
 
     def l1(self, queries: Tensor, targets: Tensor) -> Tensor:
-        """Mean absolute difference (B,) of the field at queries (B, Q, 3) [m] from targets (Q, C): DESIGN item 9."""
+        """Mean L1 difference (B,) of the field at queries (B, Q, 3) [m] from targets (Q, C), docs/method.md eq. 15."""
         return self.l1_each(queries, targets).mean(dim=1)
 
     def l1_each(self, queries: Tensor, targets: Tensor) -> Tensor:

@@ -7,8 +7,11 @@ pixel (u, v) = (column, row), integer values at pixel centres.
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
 from sparsedff.errors import CalibrationError
 
@@ -82,14 +85,31 @@ def rotation_from_quaternion(xyzw: NDArray[np.floating]) -> Float:
     norm = np.linalg.norm(quaternion)
     if quaternion.shape != (4,) or not np.isfinite(norm) or norm < 1e-9:
         raise CalibrationError(f"a quaternion has four finite numbers, not all zero; got {quaternion.tolist()}")
-    x, y, z, w = quaternion / norm
-    return np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-        ]
-    )
+    return np.asarray(Rotation.from_quat(quaternion).as_matrix(), dtype=np.float64)
+
+
+def nearest_rotation(matrix: NDArray[np.floating]) -> Float:
+    """The rotation (3, 3) nearest to a matrix (3, 3) in the sum of squared differences: its polar factor.
+
+    A matrix whose polar factor is a reflection gives the nearest proper rotation.
+    """
+    u, _, vt = np.linalg.svd(matrix)
+    return np.asarray((u * [1.0, 1.0, np.sign(np.linalg.det(u @ vt))]) @ vt, dtype=np.float64)
+
+
+def rigid_fit(source: Float, target: Float) -> Float:
+    """target_from_source (4, 4) that minimises the squared distances of paired points (N, 3) [m] (Kabsch, 1976).
+
+    Points on a line, or fewer than three, leave the turn about it open; one of the best transforms is returned.
+    """
+    source_middle, target_middle = source.mean(axis=0), target.mean(axis=0)
+    centred_source, centred_target = source - source_middle, target - target_middle
+    if not centred_source.any() or not centred_target.any():  # one place: SciPy gives no number for the turn
+        return transform(np.eye(3), target_middle - source_middle)
+    with warnings.catch_warnings():  # SciPy's warning of points on a line; random draws may hold a point twice
+        warnings.simplefilter("ignore", UserWarning)
+        rotation = Rotation.align_vectors(centred_target, centred_source)[0].as_matrix()
+    return transform(rotation, target_middle - rotation @ source_middle)
 
 
 def look_at(

@@ -29,7 +29,7 @@ def random_scene(n: int, c: int, q: int, seed: int, dtype: torch.dtype = torch.f
 
 
 def brute_force(points: Tensor, features: Tensor, queries: Tensor, power: float) -> Tensor:
-    """The field as DESIGN writes it, in float64, differentiable by autograd: (Q, N, 3) and all."""
+    """The field as docs/method.md, eq. 9 has it, in float64, differentiable by autograd: (Q, N, 3) and all."""
     points, features = points.double(), features.double()
     distance = (queries.double()[:, None] - points).square().sum(-1).add(kernel.SOFTENING).sqrt()
     weights = distance**-power

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -33,6 +34,8 @@ FLOORS = (
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 GROUND_FLOOR = {"__init__.py", "errors.py", "geometry.py", "field.py", "pipeline.py"}
 MOST_LINES = 200
+
+TESTS = Path(__file__).parent
 
 CAMERA_MACHINE = ("cli/capture.py", "cli/stills.py", "cli/calibrate.py", "cli/check.py")
 """Verbs that run where torch is not installed: nothing that they import on the way may need it."""
@@ -108,6 +111,34 @@ def test_files_hold_one_idea() -> None:
     assert not {name: lines for name, lines in long.items() if lines >= MOST_LINES}
 
 
+def test_no_test_imports_another() -> None:
+    """What tests share lies in tests/support. Programs that a test runs as text are held to it too."""
+    wrong = []
+    for path in sorted(TESTS.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                names = re.findall(r"^\s*(?:from|import) (tests\.[\w.]+)", node.value, re.MULTILINE)
+            else:
+                names = [*named_by(node)]
+            wrong += [f"{path.relative_to(TESTS)} imports {name}" for name in names if is_a_tests_own(name)]
+    assert not wrong, "\n".join(wrong)
+
+
+def named_by(node: ast.AST) -> Iterator[str]:
+    """Every name that an import statement could mean as a module; relative ones count as tests'."""
+    if isinstance(node, ast.Import):
+        yield from (name.name for name in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        module = ".".join(["tests"] * bool(node.level) + [node.module or ""])
+        yield from (f"{module}.{name.name}" for name in node.names)
+
+
+def is_a_tests_own(name: str) -> bool:
+    """Whether a name of an import is, or lies in, a test module or a conftest."""
+    parts = name.split(".")
+    return parts[0] == "tests" and any(part.startswith("test_") or part == "conftest" for part in parts)
+
+
 @pytest.mark.parametrize("verb", CAMERA_MACHINE)
 def test_the_camera_machine_needs_no_torch(verb: str) -> None:
     """Followed through every import on the way; `check` alone imports, when it runs, what segments."""
@@ -128,3 +159,6 @@ def test_a_breach_would_be_noticed() -> None:
     assert FLOOR_OF["pipeline"] > FLOOR_OF["config"] > FLOOR_OF["transfer"] > FLOOR_OF["capture"]
     assert "sparsedff.pipeline" in set(imports(PACKAGE / "cli" / "transfer.py"))
     assert "torch" in set(imports_when_loaded(PACKAGE / "field.py"))
+    code = "from . import conftest; from tests.runs.test_read import copy; import tests.support.paths, conftest"
+    names = [name for node in ast.parse(code).body for name in named_by(node)]
+    assert [is_a_tests_own(name) for name in names] == [True, True, False, False]

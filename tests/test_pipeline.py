@@ -9,15 +9,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from sparsedff import pipeline
 from sparsedff.config.config import Config, load_config
 from sparsedff.evaluate.metrics import contact_error, palm_error, penetration, surface_error
 from sparsedff.evaluate.turn import turned, yaw
-from sparsedff.hands.pose import JOINT_NAMES, HandPose
+from sparsedff.hands.pose import HandPose
+from sparsedff.hands.settings import ApproachSettings
 from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.hands.shadow.joints import JOINT_NAMES
+from sparsedff.prepare.distiller import make_distiller
 from sparsedff.prepare.inputs import read_inputs
 from sparsedff.synthetic.truth import load_truth
 from sparsedff.transfer.align import align_by_features
@@ -37,10 +39,8 @@ REPORT = SIZES | {"config", "versions", "device", "seed", "seconds", "energy", "
 
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Runs find the repository's files, but data/output is the test's own."""
+    """Runs find the repository's files; what they write, with the link to the newest, is the test's own."""
     monkeypatch.chdir(REPOSITORY)
-    (tmp_path / "data").mkdir()
-    monkeypatch.setattr(pipeline, "NEWEST", tmp_path / "data" / "output")
     return tmp_path
 
 
@@ -96,7 +96,7 @@ def test_the_packaged_sample_end_to_end(place: Path, monkeypatch: pytest.MonkeyP
     total = sum(weights[name] * value for name, value in found["energy_terms"].items())
     assert found["energy"] == pytest.approx(total, rel=1e-4)
     assert len(found["starts_energy"]) == 13 and all(e["first"] is not None for e in found["starts_energy"])
-    newest = place / "data" / "output"
+    newest = place / "output"
     assert newest.resolve() == first.resolve()
 
     monkeypatch.setattr(pipeline, "draw_result", functools.partial(draw_result, width=240))
@@ -108,16 +108,16 @@ def test_the_packaged_sample_end_to_end(place: Path, monkeypatch: pytest.MonkeyP
         assert before[name] == (second / name).read_bytes(), name
     assert sorted(path.name for path in (place / "runs").iterdir()) == sorted((first.name, second.name))
 
-    truth, hand = load_truth("data/sample"), ShadowHand(500, config.hand_model.tip_aug, config.seed)
+    truth, hand = load_truth("data/sample"), ShadowHand(config.hand_model, config.seed)
     shown = hand.surface_of(read_inputs(config).demonstration)
-    landed = hand.surface_of(HandPose.from_row30(np.load(first / "best_X.npy")))
+    landed = hand.surface_of(HandPose.from_row(np.load(first / "best_X.npy")))
     assert contact_error(landed, truth.map_points(shown), truth.reference.distance(shown)) < 0.02
     assert penetration(truth.test.distance(landed)) < 0.005
 
 
 def best(overrides: list[str], *more: str) -> np.ndarray:
     config = settings(*overrides, *more)
-    return pipeline.compute(config, read_inputs(config), torch.device("cpu")).result.pose.row30()
+    return pipeline.compute(config, read_inputs(config), make_distiller(config)).result.pose.row()
 
 
 def test_the_same_seed_gives_the_same_pose_and_another_seed_another(place: Path) -> None:
@@ -144,7 +144,7 @@ def test_a_run_that_fails_while_saving_leaves_nothing(place: Path, monkeypatch, 
     with pytest.raises(type(error)):
         pipeline.run(world)
     assert not (place / "runs").exists() or list((place / "runs").iterdir()) == []
-    assert not (place / "data" / "output").is_symlink()
+    assert not (place / "output").is_symlink()
 
 
 _DONE: list[pipeline.Transferred] = []
@@ -153,7 +153,7 @@ _DONE: list[pipeline.Transferred] = []
 def _computed(config: Config) -> pipeline.Transferred:
     """One computation serves all tests of saving."""
     if not _DONE:
-        _DONE.append(pipeline.compute(config, read_inputs(config), torch.device("cpu")))
+        _DONE.append(pipeline.compute(config, read_inputs(config), make_distiller(config)))
     return _DONE[0]
 
 
@@ -171,13 +171,12 @@ def test_visualize_writes_a_page_and_opens_it(place: Path, monkeypatch) -> None:
 
 
 @pytest.mark.usefixtures("small_picture")
-def test_without_a_data_folder_there_is_no_link_and_no_harm(place: Path, monkeypatch) -> None:
-    config = settings(*make_world(place))
+def test_the_newest_run_is_linked_beside_the_folder_of_runs(place: Path, monkeypatch) -> None:
+    config = settings(*make_world(place), f"output_path={place / 'elsewhere' / 'mine'}")
     done = _computed(config)
     monkeypatch.setattr(pipeline, "compute", lambda *_: done)
-    monkeypatch.setattr(pipeline, "NEWEST", place / "elsewhere" / "output")
     folder = pipeline.run(config)
-    assert (folder / "result.json").is_file() and not (place / "elsewhere").exists()
+    assert (place / "elsewhere" / "output").resolve() == folder.resolve() and not (place / "output").exists()
 
 
 def test_starts_and_seed_are_those_that_were_asked_for(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,14 +187,14 @@ def test_starts_and_seed_are_those_that_were_asked_for(place: Path, monkeypatch:
             config = settings(*world, f"alignment.{override}", f"seed={seed}")
             monkeypatch.setattr(pipeline, "transfer", lambda *arguments: arguments)
             shown = done.result.demonstration
-            *_, found = pipeline.transfer_clouds(config, done.clouds, done.clouds[1].points, shown, torch.device("cpu"))
-            starts, plan, used = found[2:5]
+            _, found = pipeline.transfer_clouds(config, done.clouds, done.clouds[1].points, shown)
+            starts, plan, way, used = found[2:6]
             aligned = shown.moved(align_by_features(*done.clouds, np.random.default_rng(seed)))
-            np.testing.assert_allclose(starts.pop().row30(), aligned.row30(), atol=1e-12)
+            np.testing.assert_allclose(starts.pop().row(), aligned.row(), atol=1e-12)
             assert (
                 used == seed
-                and found[6:] == (0.03, 0.1)
-                and plan.iterations == 6
+                and way == ApproachSettings(0.03, 0.1)
+                and plan.opt_iterations == 6
                 and plan.drop_at == (3,)
                 and plan.keep_starts == (2,)
             )
@@ -213,7 +212,7 @@ def test_starts_and_seed_are_those_that_were_asked_for(place: Path, monkeypatch:
 def test_the_scenes_show_both_hands_and_the_path(place: Path) -> None:
     done = _computed(settings(*make_world(place)))
     result = done.result
-    reference, test = transfer_scenes(done.views, done.hand, result, ("a", "b"))
+    reference, test = transfer_scenes((done.scenes[0].views, done.scenes[1].views), done.hand, result, ("a", "b"))
     assert reference.title == "Demonstration: a" and test.title == "Transfer: b"
     for scene, pose in ((reference, result.demonstration), (test, result.pose)):
         (hand,) = (item for item in scene.items if isinstance(item, Mesh))
@@ -226,10 +225,9 @@ def test_the_scenes_show_both_hands_and_the_path(place: Path) -> None:
 
 def test_inputs_are_those_that_were_asked_for(place: Path) -> None:
     world = make_world(place)
-    inputs = read_inputs(settings(*world, "workspace.x=[-0.3,0.2]"))
+    inputs = read_inputs(settings(*world))
     assert [capture.name for capture in inputs.captures] == ["shown", "test"]
-    assert inputs.workspace.x == (-0.3, 0.2)
-    np.testing.assert_allclose(inputs.demonstration.row30(), demonstration().row30(), atol=1e-12)
+    np.testing.assert_allclose(inputs.demonstration.row(), demonstration().row(), atol=1e-12)
     driver = read_inputs(settings(*world, "hand_ref_pose_convention=driver")).demonstration
     np.testing.assert_array_equal(driver.joints[[8, 19, 20, 21]], -demonstration().joints[[8, 19, 20, 21]])
     by_name = settings(
@@ -237,7 +235,7 @@ def test_inputs_are_those_that_were_asked_for(place: Path) -> None:
     )
     inputs = read_inputs(by_name)
     assert [capture.name for capture in inputs.captures] == ["test", "test"]
-    np.testing.assert_allclose(inputs.demonstration.row30(), demonstration().row30(), atol=1e-12)
+    np.testing.assert_allclose(inputs.demonstration.row(), demonstration().row(), atol=1e-12)
 
 
 @pytest.mark.slow
@@ -261,7 +259,7 @@ def test_the_real_mug_is_grasped_wherever_the_table_frame_looks(degrees: int, pl
     inputs = replace(inputs, captures=(inputs.captures[0], turned(inputs.captures[1], turn)))
     moved = np.array(json.loads((folder / "truth.json").read_text())["moved_from_reference"])
     truth = inputs.demonstration.moved(turn @ moved)
-    done = pipeline.compute(config, inputs, torch.device("cpu"))
+    done = pipeline.compute(config, inputs, make_distiller(config))
     assert surface_error(done.hand.surface_of(done.result.pose), done.hand.surface_of(truth)) < 0.01
     distance, angle = palm_error(done.result.pose, truth)
     assert distance < 0.02 and angle < np.radians(15)

@@ -12,50 +12,49 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sparsedff.errors import CalibrationError
+from sparsedff.common.schema import key
+from sparsedff.common.schema_values import check
+from sparsedff.errors import ConfigError
 from sparsedff.geometry import Float, transform
 
 _OPTIONS = ("DICT_4X4_", "DICT_5X5_", "DICT_6X6_", "DICT_7X7_")
 DICTIONARIES = tuple(f"{family}{count}" for family in _OPTIONS for count in (50, 100, 250, 1000))
 """Names of OpenCV's marker dictionaries that boards can be made of."""
+_SECTION = "calibration.board"
 
 
 @dataclass(frozen=True)
 class Board:
-    """What is printed.
-
-    Attributes:
-        columns: squares along x, at least 3.
-        rows: squares along y, at least 3.
-        square_m: edge of a square [m], as measured on the print.
-        marker_m: edge of a marker [m], smaller than a square.
-        dictionary: one of DICTIONARIES.
+    """The board that is printed: the section `calibration.board` of the configuration.
 
     Raises:
-        CalibrationError: a value that contradicts the above, or a dictionary with too few markers.
+        ConfigError: a value out of its range, markers that do not fit the squares, or a dictionary with too few.
     """
 
-    columns: int = 8
-    rows: int = 11
-    square_m: float = 0.032
-    marker_m: float = 0.025
-    dictionary: str = "DICT_4X4_1000"
+    columns: int = key(8, "squares in a row", at_least=3, at_most=100)
+    rows: int = key(11, "squares in a column", at_least=3, at_most=100)
+    square_m: float = key(0.032, "edge of a square, as measured on the print [m]", above=0, at_most=1)
+    marker_m: float = key(0.025, "edge of a marker [m], smaller than a square", above=0, at_most=1)
+    dictionary: str = key("DICT_4X4_1000", "OpenCV's dictionary of markers")
+    thickness_m: float = key(0.0, "of the plate under the print: the table is this far below it [m]", at_least=0)
 
     def __post_init__(self) -> None:
-        if self.columns < 3 or self.rows < 3:
-            raise CalibrationError(
-                f"board: {self.columns} x {self.rows} squares are too few; it must be at least 3 x 3"
-            )
-        if not 0 < self.marker_m < self.square_m:
-            raise CalibrationError(
-                f"board: markers of {self.marker_m:g} m do not fit squares of {self.square_m:g} m; they must be smaller"
+        """Refuse values out of range, and what only contradicts itself in combination."""
+        check(self, _SECTION)
+        if self.marker_m >= self.square_m:
+            raise ConfigError(
+                f"{_SECTION}.marker_m: markers of {self.marker_m:g} m do not fit squares of {self.square_m:g} m; they "
+                "must be smaller"
             )
         if self.dictionary not in DICTIONARIES:
-            raise CalibrationError(f"board: no dictionary {self.dictionary!r}; there are: {', '.join(DICTIONARIES)}")
+            raise ConfigError(
+                f"{_SECTION}.dictionary: no dictionary {self.dictionary!r}; there are: {', '.join(DICTIONARIES)}"
+            )
         needed, has = self.columns * self.rows // 2, int(self.dictionary.rsplit("_", 1)[1])
         if needed > has:
-            raise CalibrationError(
-                f"board: {needed} markers are needed but {self.dictionary} has {has}; take a larger dictionary"
+            raise ConfigError(
+                f"{_SECTION}.dictionary: {needed} markers are needed but {self.dictionary} has {has}; take a larger "
+                "dictionary"
             )
 
     @property

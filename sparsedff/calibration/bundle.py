@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 from scipy.sparse import csr_array
 
-from sparsedff.calibration.lens import project_points
 from sparsedff.calibration.observations import Observations
-from sparsedff.calibration.rotations import cross_matrix, left_jacobian, moved
+from sparsedff.calibration.rotations import cross_matrix, left_jacobian, retraction
+from sparsedff.calibration.settings import LENS_TERMS
 from sparsedff.calibration.state import State, points_in_camera, residuals
+from sparsedff.capture.lens import project_with_derivatives
 from sparsedff.geometry import Float
 
-LENS_TERMS = ("fx", "fy", "cx", "cy", "k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6")
 _FAR_PX = 1e4  # the residual of a corner that a step has put behind the camera: large, but finite
 
 
@@ -57,8 +57,8 @@ class _Problem:
     def state(self, step: Float) -> State:
         """The start, moved by a step (P,)."""
         poses = np.array(self.start.camera_from_cam0)
-        poses[self.moving] = moved(poses[self.moving], self._camera_steps(step)[self.moving])
-        boards = moved(self.start.cam0_from_board, self._board_steps(step))
+        poses[self.moving] = retraction(poses[self.moving], self._camera_steps(step)[self.moving])
+        boards = retraction(self.start.cam0_from_board, self._board_steps(step))
         intrinsics, distortion = np.array(self.start.intrinsics), np.array(self.start.distortion)
         changes = step[self.lens_at :].reshape(len(poses), -1)
         for column, term in enumerate(self.terms):
@@ -90,7 +90,7 @@ class _Problem:
         for camera in range(len(seen.serials)):
             rows = (seen.camera == camera) & (points[:, 2] > 1e-6)
             if rows.any():
-                there = project_points(points[rows], state.intrinsics[camera], state.distortion[camera])
+                there = project_with_derivatives(points[rows], state.intrinsics[camera], state.distortion[camera])
                 by_point[rows], by_lens[rows] = there.by_point, there.by_lens
         turned = points - state.camera_from_cam0[seen.camera, :3, 3]
         by_camera = _by_pose(by_point, turned, self._camera_steps(step)[seen.camera, :3])

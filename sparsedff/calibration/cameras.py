@@ -10,7 +10,8 @@ import numpy as np
 from sparsedff.calibration.board import Board
 from sparsedff.calibration.first_lens import first_lens
 from sparsedff.calibration.observations import Observations
-from sparsedff.calibration.solve import Solution, SolveSettings, solve
+from sparsedff.calibration.settings import CalibrationSettings
+from sparsedff.calibration.solve import Solution, solve
 from sparsedff.calibration.stills import CameraStills
 from sparsedff.capture.model import RigCamera
 from sparsedff.errors import CalibrationError
@@ -66,8 +67,7 @@ def calibrate_cameras(
     stills: Sequence[CameraStills],
     names: Sequence[str],
     seen: Observations,
-    board: Board,
-    settings: SolveSettings,
+    settings: CalibrationSettings,
     factory: bool,
     known_width: float = 1920.0,
 ) -> Calibrated:
@@ -77,8 +77,7 @@ def calibrate_cameras(
         stills: cam0's first.
         names: cam0, cam1, ...
         seen: what they show of the board.
-        board: its measures.
-        settings: how corners are judged; its `tolerance_px` is for images `known_width` wide.
+        settings: the board, and how corners are judged; its `tolerance_px` is for images `known_width` wide.
         factory: take the lens beside the stills as it is; else solve for it, from the factory's where there is one.
         known_width: [px].
 
@@ -91,15 +90,11 @@ def calibrate_cameras(
             intrinsics, distortion = camera.factory_lens()
             lenses.append((intrinsics, np.concatenate([distortion, np.zeros(8 - distortion.size)])))
         else:
-            lenses.append(first_lens(index, seen, board.corners, camera.image_size, settings.min_stills))
+            lenses.append(first_lens(index, seen, settings.board.corners, camera.image_size, settings.min_stills_solve))
     widest = max(camera.image_size[0] for camera in stills)
-    settings = replace(
-        settings,
-        tolerance_px=settings.tolerance_px * max(1.0, widest / known_width),
-        lens=() if factory else settings.lens,
-    )
+    settings = replace(settings, tolerance_px=settings.tolerance_px * max(1.0, widest / known_width))
     intrinsics, distortion = (np.stack(parts) for parts in zip(*lenses, strict=True))
-    solution = solve(seen, board.corners, intrinsics, distortion, settings)
+    solution = solve(seen, intrinsics, distortion, settings, solve_lenses=not factory)
     state = solution.state
     cameras = [
         RigCamera(
@@ -115,7 +110,7 @@ def calibrate_cameras(
     return Calibrated(tuple(cameras), seen, solution)
 
 
-def cam0_from_table(found: Calibrated, board: Board, still: str, thickness_m: float) -> Float:
+def cam0_from_table(found: Calibrated, board: Board, still: str) -> Float:
     """(4, 4): the table frame from the still in which the board lies on the table, face up.
 
     Raises:
@@ -126,25 +121,22 @@ def cam0_from_table(found: Calibrated, board: Board, still: str, thickness_m: fl
         raise CalibrationError(
             f"still {still!r}: no camera sees enough of the board in it; lay the board where a camera sees it whole"
         )
-    return below_board(found.solution.state.cam0_from_board[index], board, thickness_m)
+    return below_board(found.solution.state.cam0_from_board[index], board)
 
 
-def below_board(cam0_from_board: Float, board: Board, thickness_m: float) -> Float:
-    """cam0_from_table (4, 4) of a board on a plate of this thickness [m] that lies on the table."""
-    board_surface_from_table = transform(np.eye(3), np.array([0.0, 0.0, -thickness_m]))
+def below_board(cam0_from_board: Float, board: Board) -> Float:
+    """cam0_from_table (4, 4) of a board whose plate lies on the table."""
+    board_surface_from_table = transform(np.eye(3), np.array([0.0, 0.0, -board.thickness_m]))
     return cam0_from_board @ board.board_from_table @ board_surface_from_table
 
 
-def board_poses_in_cam0(
-    cameras: Sequence[RigCamera], seen: Observations, board: Board, settings: SolveSettings
-) -> Solution:
+def board_poses_in_cam0(cameras: Sequence[RigCamera], seen: Observations, settings: CalibrationSettings) -> Solution:
     """Poses of the board alone, by cameras whose lenses and poses are known.
 
     Args:
         cameras: in the order of `seen.serials`; cam0 need not be among them.
         seen: what they saw.
-        board: its measures.
-        settings: how corners are judged.
+        settings: the board, and how corners are judged.
 
     Raises:
         CalibrationError: the board has a pose in no still.
@@ -152,7 +144,7 @@ def board_poses_in_cam0(
     poses = np.stack([camera.camera_from_cam0 for camera in cameras])
     intrinsics = np.stack([camera.intrinsics for camera in cameras])
     distortion = np.stack([camera.distortion for camera in cameras])
-    return solve(seen, board.corners, intrinsics, distortion, settings, camera_from_cam0=poses)
+    return solve(seen, intrinsics, distortion, settings, camera_from_cam0=poses)
 
 
 def world_from_cameras(cameras: Sequence[RigCamera], cam0_from_world: Float) -> Float:

@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
 
 from sparsedff.calibration.observations import Observations
 from sparsedff.calibration.rotations import angle_between
-from sparsedff.calibration.state import State, miss_px
+from sparsedff.calibration.state import State, residual_lengths_px
 from sparsedff.calibration.view_pose import ViewPose
 from sparsedff.errors import CalibrationError
 from sparsedff.geometry import Float, inverse
@@ -64,7 +64,7 @@ def first_boards(state: State, seen: Observations, corners: Float, views: Views)
         for candidate in candidates:
             boards[still] = candidate
             trial = replace(state, cam0_from_board=boards)
-            errors.append(np.minimum(miss_px(trial, here, corners), _WORST_PX).sum())
+            errors.append(np.minimum(residual_lengths_px(trial, here, corners), _WORST_PX).sum())
         boards[still] = candidates[int(np.argmin(errors))]
     return replace(state, cam0_from_board=boards)
 

@@ -20,10 +20,10 @@ from scipy.optimize import least_squares
 from scipy.spatial.transform import Rotation
 
 from sparsedff.calibration.observations import Observations
-from sparsedff.calibration.rotations import moved
+from sparsedff.calibration.rotations import retraction
 from sparsedff.calibration.state import State, residuals
 from sparsedff.errors import CalibrationError
-from sparsedff.geometry import Float, inverse, transform
+from sparsedff.geometry import Float, inverse, nearest_rotation, transform
 
 _OPENCV = ("TSAI", "PARK", "HORAUD", "ANDREFF", "DANIILIDIS")
 _LEAST_TURN_RAD = np.deg2rad(5.0)
@@ -137,10 +137,10 @@ def refine(
     """
 
     def pair(step: Float) -> HandEye:
-        x, z = moved(np.stack([start.x, start.z]), step.reshape(2, 6))
+        x, z = retraction(np.stack([start.x, start.z]), step.reshape(2, 6))
         return HandEye(x, z)
 
-    def misses(step: Float) -> Float:
+    def residual_px(step: Float) -> Float:
         now = pair(step)
         boards = inverse(now.x) @ robot @ now.z
         state = State(cameras.intrinsics, cameras.distortion, cameras.camera_from_cam0, boards)
@@ -148,17 +148,14 @@ def refine(
 
     found = np.zeros(12)
     for _ in range(3):  # one wrong pose of the robot bends the start, and with it the scale of what counts as far off
-        scale = max(loss_px, float(np.median(np.abs(misses(found)))))
-        found = least_squares(misses, found, x_scale="jac", loss="cauchy", f_scale=scale).x
-    return pair(found), misses(found).reshape(-1, 2)
+        scale = max(loss_px, float(np.median(np.abs(residual_px(found)))))
+        found = least_squares(residual_px, found, x_scale="jac", loss="cauchy", f_scale=scale).x
+    return pair(found), residual_px(found).reshape(-1, 2)
 
 
 def _rotation(matrix: Float) -> Float:
     """The rotation nearest to a multiple, of either sign, of one."""
-    if np.linalg.det(matrix) < 0:
-        matrix = -matrix
-    u, _, vt = np.linalg.svd(matrix)
-    return np.asarray(u @ np.diag([1, 1, np.linalg.det(u @ vt)]) @ vt)
+    return nearest_rotation(matrix if np.linalg.det(matrix) >= 0 else -matrix)
 
 
 def _inverses(poses: Float) -> Float:

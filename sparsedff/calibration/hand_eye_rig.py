@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sparsedff.calibration.board import Board
 from sparsedff.calibration.cameras import board_poses_in_cam0
 from sparsedff.calibration.hand_eye import HandEye, check_motion, refine, solvers
 from sparsedff.calibration.observations import Observations
 from sparsedff.calibration.rotations import angle_between
-from sparsedff.calibration.solve import SolveSettings
+from sparsedff.calibration.settings import CalibrationSettings
 from sparsedff.capture.model import RigCamera
 from sparsedff.geometry import Float, inverse
 
@@ -51,13 +50,13 @@ class HandEyeResult:
     still_off_m: dict[str, float]
 
 
-def solve_hand_eye(views: RobotViews, board: Board, settings: SolveSettings, eye_in_hand: bool) -> HandEyeResult:
+def solve_hand_eye(views: RobotViews, settings: CalibrationSettings, eye_in_hand: bool) -> HandEyeResult:
     """Board poses by the cameras, closed forms from them, refinement on the corners.
 
     Raises:
         CalibrationError: too few poses with the board in view, or turns about one axis only.
     """
-    solution = board_poses_in_cam0(views.cameras, views.seen, board, settings)
+    solution = board_poses_in_cam0(views.cameras, views.seen, settings)
     robot = views.base_from_gripper
     if eye_in_hand:
         robot = np.stack([inverse(pose) for pose in robot])
@@ -67,14 +66,14 @@ def solve_hand_eye(views: RobotViews, board: Board, settings: SolveSettings, eye
     by_solver = {name: solve(robot[placed], boards[placed]) for name, solve in solvers().items()}
     right = views.seen.select(solution.kept)
     start = by_solver["joint"]
-    refined, misses = refine(start, robot, solution.state, right, board.corners, settings.loss_px)
+    refined, residual_px = refine(start, robot, solution.state, right, settings.board.corners, settings.loss_px)
     off = {
         views.seen.stills[index]: float(
             np.linalg.norm((boards[index] - inverse(refined.x) @ robot[index] @ refined.z)[:3, 3])
         )
         for index in placed
     }
-    return HandEyeResult(refined, by_solver, float(np.sqrt(np.mean(np.sum(misses**2, axis=1)))), off)
+    return HandEyeResult(refined, by_solver, float(np.sqrt(np.mean(np.sum(residual_px**2, axis=1)))), off)
 
 
 def hand_eye_lines(found: HandEyeResult) -> list[str]:

@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sparsedff.calibration.lens import undistort_pixels
 from sparsedff.capture.files.camera_folder import read_depth, read_distortion, read_intrinsics
+from sparsedff.capture.lens import rays
 from sparsedff.capture.model import RigCamera
+from sparsedff.capture.plane import Plane, PlaneSearch, fit_plane
 from sparsedff.errors import CalibrationError
 from sparsedff.geometry import Float, apply, inverse, transform
 
-_TRIES = 500
+_TRIES, _REFITS = 500, 20
+_COUNTED = 4000  # points that decide between the tries
+_FEWEST_POINTS = 100
 _MIDDLE = 0.7  # of each image's width and height: the table is where the cameras look, walls and floor are around it
-_STEPS = 120  # rows and columns of depth readings that are looked at
+_STEPS = 120  # rows and columns of depth readings that are used
 _FEWEST_SHARE = 0.2  # of the points must lie in the plane
-
-
-@dataclass(frozen=True)
-class Plane:
-    """A plane n . x = offset; `share` of the points lie in it, at `rms_m` from it."""
-
-    normal: Float
-    offset: float
-    share: float
-    rms_m: float
 
 
 def depth_points(camera: RigCamera, folder: Path) -> Float:
@@ -58,48 +49,31 @@ def depth_points(camera: RigCamera, folder: Path) -> Float:
     pixels = np.stack(np.meshgrid(u, v), axis=-1).reshape(-1, 2)
     readings = depth[pixels[:, 1], pixels[:, 0]].astype(np.float64)
     pixels, readings = pixels[readings > 0], readings[readings > 0]
-    rays = undistort_pixels(pixels.astype(np.float64), intrinsics, distortion)
-    points = np.column_stack([rays, np.ones(len(rays))]) * readings[:, None]
+    points = rays(pixels.astype(np.float64), intrinsics, distortion) * readings[:, None]
     return apply(inverse(camera.camera_from_cam0), points)
 
 
-def fit_plane(points: Float, tolerance_m: float, rng: np.random.Generator) -> Plane:
-    """The plane with most points within the tolerance: RANSAC, then least squares over its points until they stay.
+def find_table(points: Float, tolerance_m: float, rng: np.random.Generator) -> Plane:
+    """The plane of the table among points in the middle of the images.
 
     Args:
         points: (N, 3) [m].
-        tolerance_m: how far a point of the plane may lie from it [m].
+        tolerance_m: farthest that a point of the plane lies from it [m].
         rng: draws the tries.
 
     Raises:
-        CalibrationError: no plane holds a fifth of the points.
+        CalibrationError: too few points, or no plane holds a fifth of them.
     """
-    if len(points) < 100:
+    if len(points) < _FEWEST_POINTS:
         raise CalibrationError(f"table: only {len(points)} depth readings in the middle of the images; capture again")
-    triples = points[rng.integers(0, len(points), (_TRIES, 3))]
-    normals = np.cross(triples[:, 1] - triples[:, 0], triples[:, 2] - triples[:, 0])
-    lengths = np.linalg.norm(normals, axis=1)
-    normals, triples = normals[lengths > 1e-9] / lengths[lengths > 1e-9, None], triples[lengths > 1e-9]
-    thinned = points[:: max(1, len(points) // 4000)]
-    away = np.abs(thinned @ normals.T - np.einsum("ij,ij->i", triples[:, 0], normals))
-    best = int((away < tolerance_m).sum(axis=0).argmax())
-    normal, offset = normals[best], float(triples[best, 0] @ normals[best])
-    inside: NDArray[np.bool_] = np.abs(points @ normal - offset) < tolerance_m
-    for _ in range(20):
-        middle = points[inside].mean(axis=0)
-        normal = np.linalg.svd(points[inside] - middle, full_matrices=False)[2][2]
-        offset = float(middle @ normal)
-        again = np.abs(points @ normal - offset) < tolerance_m
-        if (again == inside).all():
-            break
-        inside = again
-    share = float(inside.mean())
-    if share < _FEWEST_SHARE:
+    plane = fit_plane(points, PlaneSearch(tolerance_m, _TRIES, _REFITS, _COUNTED), rng)
+    share = float(plane.inliers.mean()) if plane is not None else 0.0
+    if plane is None or share < _FEWEST_SHARE:
         raise CalibrationError(
             f"table: the best plane holds {100 * share:.0f} % of the depth readings in the middle of the images; clear "
             "the table, or use a board: sparsedff calibrate table --stills DIR"
         )
-    return Plane(normal, offset, share, float(np.sqrt(np.mean((points[inside] @ normal - offset) ** 2))))
+    return plane
 
 
 def cam0_from_plane(plane: Plane, cameras: Sequence[RigCamera]) -> Float:

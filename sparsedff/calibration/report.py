@@ -37,7 +37,7 @@ def camera_errors(found: Calibrated) -> list[CameraErrors]:
     for index, camera in enumerate(found.cameras):
         here = found.seen.camera == index
         kept = here & found.solution.kept
-        miss = np.linalg.norm(found.solution.residual_px[kept], axis=1)
+        length_px = np.linalg.norm(found.solution.residual_px[kept], axis=1)
         result.append(
             CameraErrors(
                 name=camera.name,
@@ -45,9 +45,9 @@ def camera_errors(found: Calibrated) -> list[CameraErrors]:
                 stills=len(np.unique(found.seen.still[kept])),
                 corners=int(kept.sum()),
                 rejected=int((here & ~found.solution.kept).sum()),
-                rms_px=float(np.sqrt(np.mean(miss**2))) if len(miss) else float("nan"),
-                median_px=float(np.median(miss)) if len(miss) else float("nan"),
-                worst_px=float(miss.max()) if len(miss) else float("nan"),
+                rms_px=float(np.sqrt(np.mean(length_px**2))) if len(length_px) else float("nan"),
+                median_px=float(np.median(length_px)) if len(length_px) else float("nan"),
+                worst_px=float(length_px.max()) if len(length_px) else float("nan"),
             )
         )
     return result

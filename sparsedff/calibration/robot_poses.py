@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sparsedff.common.npy import read_npy
 from sparsedff.errors import CalibrationError
 from sparsedff.geometry import Float, check_rigid, rotation_from_quaternion, transform
 
@@ -53,15 +54,9 @@ def read_robot_poses(path: Path, stills: Sequence[str]) -> dict[str, Float]:
 
 
 def _from_npy(path: Path, stills: Sequence[str]) -> dict[str, Float]:
-    try:
-        array = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
-        raise CalibrationError(f"{path}: cannot be read as numbers in a .npy file; write it again") from None
-    if array.shape != (len(stills), 4, 4) or array.dtype.kind not in "fiu":
-        raise CalibrationError(
-            f"{path}: must be ({len(stills)}, 4, 4), a pose for each of the {len(stills)} stills in their order; got "
-            f"{array.shape} {array.dtype}"
-        )
+    count = len(stills)
+    rule = f"must be ({count}, 4, 4), a pose for each of the {count} stills in their order"
+    array = read_npy(path, CalibrationError, "write it again", shapes=[(count, 4, 4)], rule=rule)
     return {name: check_rigid(pose, f"{path}: pose {name}") for name, pose in zip(stills, array, strict=True)}
 
 

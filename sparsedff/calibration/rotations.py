@@ -30,10 +30,10 @@ def left_jacobian(turns: Float) -> Float:
     return np.asarray(np.eye(3) + first * cross + second * cross @ cross)
 
 
-def moved(poses: Float, steps: Float) -> Float:
-    """Poses (K, 4, 4) after steps (K, 6): turned in the target frame by [:3] [rad], then shifted by [3:] [m].
+def retraction(poses: Float, steps: Float) -> Float:
+    """Poses (K, 4, 4) after small updates (K, 6): a rotation vector [rad] in the target frame, then a shift [m].
 
-    The shift is added to the translation, which the turn leaves alone.
+    The turn multiplies the rotation alone; the shift is added to the translation.
     """
     result = np.array(poses)
     result[:, :3, :3] = Rotation.from_rotvec(steps[:, :3]).as_matrix() @ poses[:, :3, :3] if len(poses) else 0.0
@@ -44,12 +44,5 @@ def moved(poses: Float, steps: Float) -> Float:
 def angle_between(first: Float, second: Float) -> Float:
     """Angle [rad] between rotations (..., 3, 3)."""
     relative = np.swapaxes(first, -1, -2) @ second
-    axis = np.stack(
-        [
-            relative[..., 2, 1] - relative[..., 1, 2],
-            relative[..., 0, 2] - relative[..., 2, 0],
-            relative[..., 1, 0] - relative[..., 0, 1],
-        ],
-        axis=-1,
-    )
-    return np.asarray(np.arctan2(np.linalg.norm(axis, axis=-1), np.trace(relative, axis1=-2, axis2=-1) - 1))
+    angles = Rotation.from_matrix(relative.reshape(-1, 3, 3)).magnitude()
+    return np.asarray(angles).reshape(relative.shape[:-2])

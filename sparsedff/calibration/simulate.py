@@ -14,8 +14,8 @@ from scipy.interpolate import RectBivariateSpline
 from scipy.spatial.transform import Rotation
 
 from sparsedff.calibration.board import Board
-from sparsedff.calibration.lens import project_points, undistort_pixels
 from sparsedff.calibration.observations import Observations
+from sparsedff.capture.lens import project, rays
 from sparsedff.capture.model import RigCamera
 from sparsedff.geometry import Float, apply, inverse, transform
 
@@ -63,7 +63,7 @@ def _box(board: Board, camera: RigCamera, camera_from_board: Float) -> tuple[int
     points = apply(camera_from_board, np.column_stack([edge, np.zeros(len(edge))]))
     if points[:, 2].min() < 0.05 or np.abs(points[:, :2] / points[:, 2:]).max() > 2:
         return None
-    pixels = project_points(points, camera.intrinsics, camera.distortion).pixels
+    pixels = project(points, camera.intrinsics, camera.distortion)
     low = np.clip(np.floor(pixels.min(axis=0)) - 2, 0, camera.image_size).astype(int)
     high = np.clip(np.ceil(pixels.max(axis=0)) + 3, 0, camera.image_size).astype(int)
     return (low[0], low[1], high[0], high[1]) if (high > low).all() else None
@@ -75,14 +75,14 @@ def _board_pixels(
     """Brightness, already multiplied by cover, and cover in [0, 1] of the pixels in a box, each (h, w)."""
     left, top, right, bottom = box
     texture = np.pad(board.picture(_SQUARE_PX), _SQUARE_PX, constant_values=255).astype(np.float32)
-    rays = _rays(camera, box)
+    x_at, y_at = _rays(camera, box)
     per_m = _SQUARE_PX / board.square_m
     size, pose = np.array(board.size_m), inverse(camera_from_board)
     u, v = np.arange(left, right), np.arange(top, bottom)
     shades, cover = np.zeros((len(v), len(u))), np.zeros((len(v), len(u)))
     for du in _SUBPIXELS:
         for dv in _SUBPIXELS:
-            x, y = (part(v + dv, u + du) for part in rays)
+            x, y = x_at(v + dv, u + du), y_at(v + dv, u + du)
             along = np.stack([x, y, np.ones_like(x)], axis=-1) @ pose[:3, :3].T
             depth = -pose[2, 3] / along[..., 2]
             xy = pose[:2, 3] + depth[..., None] * along[..., :2]
@@ -100,8 +100,8 @@ def _rays(camera: RigCamera, box: tuple[int, int, int, int]) -> list[RectBivaria
     u = np.linspace(left - 1, right, max(4, (right - left) // 12))
     v = np.linspace(top - 1, bottom, max(4, (bottom - top) // 12))
     pixels = np.stack(np.meshgrid(u, v), axis=-1)
-    rays = undistort_pixels(pixels.reshape(-1, 2), camera.intrinsics, camera.distortion).reshape(pixels.shape)
-    return [RectBivariateSpline(v, u, rays[..., axis]) for axis in (0, 1)]
+    seen = rays(pixels.reshape(-1, 2), camera.intrinsics, camera.distortion).reshape(*pixels.shape[:2], 3)
+    return [RectBivariateSpline(v, u, seen[..., axis]) for axis in (0, 1)]
 
 
 def board_poses(board: Board, count: int, rng: np.random.Generator) -> Float:

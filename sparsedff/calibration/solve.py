@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from sparsedff.calibration.bundle import Free, adjust
 from sparsedff.calibration.graph import first_boards, first_cameras
 from sparsedff.calibration.observations import Observations
-from sparsedff.calibration.state import State, miss_px, residuals
+from sparsedff.calibration.settings import CalibrationSettings
+from sparsedff.calibration.state import State, residual_lengths_px, residuals
 from sparsedff.calibration.view_pose import ViewPose, view_pose
 from sparsedff.errors import CalibrationError
 from sparsedff.geometry import Float
@@ -20,29 +21,6 @@ from sparsedff.geometry import Float
 _MEDIAN_OF_RAYLEIGH = 1.1774  # the median length of a 2D Gaussian error, in its standard deviations
 _ROUNDS = 8
 _WORST = 4.0  # times the tolerance: no camera's corners may be this far off, however many of them are
-
-
-@dataclass(frozen=True)
-class SolveSettings:
-    """How corners are judged.
-
-    Attributes:
-        min_corners: an image with fewer right corners is not used.
-        min_stills: a camera needs the board in this many stills.
-        tolerance_px: farthest that a right corner lies from its image's own fit [px].
-        reject_sigmas: a corner farther off than this many standard deviations of its camera's error is wrong,
-        reject_floor_px: unless it is closer than this [px].
-        loss_px: residuals well above count linearly in the adjustment, not squared [px].
-        lens: names of the lens terms to solve for (`bundle.LENS_TERMS`); empty keeps the given lenses.
-    """
-
-    min_corners: int = 6
-    min_stills: int = 3
-    tolerance_px: float = 3.0
-    reject_sigmas: float = 4.5
-    reject_floor_px: float = 0.3
-    loss_px: float = 0.5
-    lens: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,11 +42,11 @@ class Solution:
 
 def solve(
     seen: Observations,
-    corners: Float,
     intrinsics: Float,
     distortion: Float,
-    settings: SolveSettings,
+    settings: CalibrationSettings,
     camera_from_cam0: Float | None = None,
+    solve_lenses: bool = False,
 ) -> Solution:
     """Poses of all cameras, and their lenses where asked for; or, by cameras that are known, of the board alone.
 
@@ -78,16 +56,17 @@ def solve(
 
     Args:
         seen: what all cameras saw; the first camera is cam0 unless their poses are given.
-        corners: `Board.corners`.
         intrinsics: (C, 3, 3) [px], the lenses or where the search for them begins.
         distortion: (C, 8), the same.
-        settings: how corners are judged.
+        settings: the board, and how corners are judged; `tolerance_px` is for images of these cameras' size.
         camera_from_cam0: (C, 4, 4) poses that stay as they are, as do the lenses then; None looks for them.
+        solve_lenses: whether `settings.solve_terms` of the lenses are solved for; else they stay as given.
 
     Raises:
         CalibrationError: too few stills, or a camera that is not linked to the others; names it.
     """
-    views = view_poses(seen, corners, intrinsics, distortion, settings)
+    corners, min_stills = settings.board.corners, settings.fewest_stills(solve_lenses)
+    views = view_poses(seen, intrinsics, distortion, settings)
     kept = np.zeros(len(seen), dtype=bool)
     usable = np.zeros(len(seen), dtype=bool)
     for camera, still, rows in seen.views():
@@ -95,7 +74,7 @@ def solve(
             usable[rows], kept[rows] = True, views[camera, still].inliers
     looking = camera_from_cam0 is None
     if camera_from_cam0 is None:
-        check_counts(Counter(camera for camera, _ in views), seen.serials, settings.min_stills)
+        check_counts(Counter(camera for camera, _ in views), seen.serials, min_stills)
         camera_from_cam0 = first_cameras(seen.serials, views)
     elif not views:
         raise CalibrationError(
@@ -107,14 +86,14 @@ def solve(
     state = first_boards(state, seen.select(kept), corners, views)
     for turn in range(_ROUNDS):
         # Lenses wait for the second round: the first may still have a wrong corner or a mirrored board in it.
-        free = Free(cameras=looking, lens=settings.lens if turn and looking else ())
+        free = Free(cameras=looking, lens=settings.solve_terms if turn and looking and solve_lenses else ())
         state = adjust(state, seen.select(kept), corners, free, settings.loss_px)
-        judged = usable & right_corners(miss_px(state, seen, corners), kept, seen.camera, settings)
+        judged = usable & right_corners(residual_lengths_px(state, seen, corners), kept, seen.camera, settings)
         settled = turn > 0 and bool((judged == kept).all())
         kept = judged
         if looking:
             stills_of = {(int(c), int(s)) for c, s in zip(seen.camera[kept], seen.still[kept], strict=True)}
-            check_counts(Counter(camera for camera, _ in stills_of), seen.serials, settings.min_stills)
+            check_counts(Counter(camera for camera, _ in stills_of), seen.serials, min_stills)
         if settled or not kept.any():
             break
     if not kept.any():
@@ -129,10 +108,10 @@ def solve(
 
 
 def view_poses(
-    seen: Observations, corners: Float, intrinsics: Float, distortion: Float, settings: SolveSettings
+    seen: Observations, intrinsics: Float, distortion: Float, settings: CalibrationSettings
 ) -> dict[tuple[int, int], ViewPose]:
     """The board's pose by (camera, still), for every image that shows enough of it."""
-    views = {}
+    corners, views = settings.board.corners, {}
     for camera, still, rows in seen.views():
         found = view_pose(
             corners[seen.corner[rows]],
@@ -162,13 +141,13 @@ def check_counts(counts: Counter[int], serials: Sequence[str], min_stills: int) 
 
 
 def right_corners(
-    miss: Float, trusted: NDArray[np.bool_], camera: NDArray[np.int64], settings: SolveSettings
+    length_px: Float, trusted: NDArray[np.bool_], camera: NDArray[np.int64], settings: CalibrationSettings
 ) -> NDArray[np.bool_]:
     """(N,) which corners lie within the error of their camera, as the median of the trusted ones gives it."""
-    right = np.zeros(len(miss), dtype=bool)
+    right = np.zeros(len(length_px), dtype=bool)
     for index in np.unique(camera):
         here = camera == index
-        sigma = np.median(miss[here & trusted]) / _MEDIAN_OF_RAYLEIGH if (here & trusted).any() else 0.0
+        sigma = np.median(length_px[here & trusted]) / _MEDIAN_OF_RAYLEIGH if (here & trusted).any() else 0.0
         limit = min(max(settings.reject_sigmas * sigma, settings.reject_floor_px), _WORST * settings.tolerance_px)
-        right[here] = miss[here] < limit
+        right[here] = length_px[here] < limit
     return right

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sparsedff.calibration.lens import project_points
 from sparsedff.calibration.observations import Observations
+from sparsedff.capture.lens import project
 from sparsedff.geometry import Float
 
 
@@ -43,11 +43,11 @@ def residuals(state: State, seen: Observations, corners: Float) -> Float:
     for camera in range(len(seen.serials)):
         rows = (seen.camera == camera) & (points[:, 2] > 1e-6)
         if rows.any():
-            there = project_points(points[rows], state.intrinsics[camera], state.distortion[camera]).pixels
+            there = project(points[rows], state.intrinsics[camera], state.distortion[camera])
             result[rows] = there - seen.pixels[rows]
     return result
 
 
-def miss_px(state: State, seen: Observations, corners: Float) -> NDArray[np.float64]:
+def residual_lengths_px(state: State, seen: Observations, corners: Float) -> NDArray[np.float64]:
     """(N,) lengths of the residuals [px]."""
     return np.asarray(np.linalg.norm(residuals(state, seen, corners), axis=1))

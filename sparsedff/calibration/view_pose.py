@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sparsedff.calibration.lens import undistort_pixels
+from sparsedff.capture.lens import rays
 from sparsedff.geometry import Float, transform
 
 _FEWEST = 4  # a plane's pose needs four points
@@ -60,11 +60,11 @@ def view_pose(
     Returns:
         None where no pose explains enough corners.
     """
-    rays = undistort_pixels(pixels, intrinsics, distortion)
-    inliers = flat_inliers(corners[:, :2], rays, tolerance_px / float(intrinsics[0, 0]))
+    xy = rays(pixels, intrinsics, distortion)[:, :2]
+    inliers = flat_inliers(corners[:, :2], xy, tolerance_px / float(intrinsics[0, 0]))
     if inliers.sum() < max(min_corners, _FEWEST):
         return None
-    flat, seen, pinhole = corners[inliers], rays[inliers].reshape(-1, 1, 2), np.eye(3)
+    flat, seen, pinhole = corners[inliers], xy[inliers].reshape(-1, 1, 2), np.eye(3)
     _, turns, shifts, _ = cv2.solvePnPGeneric(flat, seen, pinhole, None, flags=cv2.SOLVEPNP_IPPE)
     best, best_error = None, np.inf
     for turn, shift in zip(turns, shifts, strict=True):

@@ -65,15 +65,15 @@ def run(options: argparse.Namespace) -> Iterator[str]:
     """Calibrate what was asked for."""
     from sparsedff.jobs import calibrate
 
-    config = load(options).calibration
+    settings = load(options).calibration
     if options.kind == "board":
-        yield from calibrate.board(config, options.out)
+        yield from calibrate.board(settings, options.out)
     elif options.kind == "cameras":
         factory = options.intrinsics == "factory"
-        yield from calibrate.cameras(config, options.stills, options.out, factory, options.table)
+        yield from calibrate.cameras(settings, options.stills, options.out, factory, options.table)
     elif options.kind == "table" and options.stills:
-        yield from calibrate.table_from_board(config, options.stills, options.rig, options.name)
+        yield from calibrate.table_from_board(settings, options.stills, options.rig, options.name)
     elif options.kind == "table":
-        yield from calibrate.table_from_depth(config, options.capture, options.rig)
+        yield from calibrate.table_from_depth(settings, options.capture, options.rig)
     else:
-        yield from calibrate.hand_eye(config, options.stills, options.rig, options.poses, options.eye_in_hand)
+        yield from calibrate.hand_eye(settings, options.stills, options.rig, options.poses, options.eye_in_hand)

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from sparsedff.capture.cameras.registry import SOURCES
 from sparsedff.cli.options import add_settings, load
 
 SUMMARY = "Take one RGB-D capture with all cameras."
@@ -26,8 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_source(parser: argparse.ArgumentParser) -> None:
     """The option that names the cameras."""
-    names = "kinect, simulated or FILE.mkv[,FILE.mkv...]"
-    parser.add_argument("--source", metavar="SOURCE", help=f"{names} (default: camera.source of the settings)")
+    parser.add_argument("--source", metavar="SOURCE", help=f"{SOURCES.meanings} (default: camera.source)")
 
 
 def source_override(options: argparse.Namespace) -> list[str]:

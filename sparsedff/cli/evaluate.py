@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> Iterator[str]:
 
     config = load(options)
     families, methods = (value.split(",") if value else None for value in (options.families, options.methods))
-    folder = options.output or Path("data/evaluations") / options.suite
+    folder = options.output or config.evaluations_path / options.suite
     if options.film:
         from sparsedff.evaluate.pictures import film_pair
 

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from sparsedff.cli.options import refuse_leftovers
+from sparsedff.cli.options import add_settings, load
 
 SUMMARY = "Look at a run's features: pages to turn, pictures and coloured clouds."
 _MODES = ("3Dsim_volume", "result_vis", "3D_similarity", "3Dsim_point")
@@ -37,21 +37,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--similarity", default="l2", metavar="HOW", help="l2, dot or cosine, of the features (default: %(default)s)"
     )
     parser.add_argument(
-        "--data_path", type=Path, default=Path("data/output"), metavar="RUN", help="a run's folder (default: newest)"
+        "--data_path", type=Path, metavar="RUN", help="a run's folder (default: the newest, beside output_path)"
     )
-    parser.add_argument(
-        "--output", type=Path, default=Path("visualize"), metavar="DIR", help="where to write (default: %(default)s)"
-    )
+    parser.add_argument("--output", type=Path, metavar="DIR", help="where to write (default: config's visualize_path)")
+    add_settings(parser, "output_path=DIR, where runs are sought")
 
 
 def run(options: argparse.Namespace) -> Iterator[str]:
     """Draw what was asked for."""
-    refuse_leftovers(options)
+    config = load(options)
     from sparsedff.runs.read import load_run
     from sparsedff.visualize.features import likeness
     from sparsedff.visualize.pictures.look import Look
 
-    look = Look(load_run(options.data_path), likeness(options.similarity), options.with_hand, options.output)
+    look = Look(
+        load_run(options.data_path or config.newest_run),
+        likeness(options.similarity),
+        options.with_hand,
+        options.output or Path(config.visualize_path),
+    )
     indices: list[int | None] = options.ref_idx or [None]
     for index in indices:
         if options.mode == "result_vis":

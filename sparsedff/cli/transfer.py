@@ -27,12 +27,12 @@ def run(options: argparse.Namespace) -> Iterator[str]:
     if config.data2 is None:
         from sparsedff.jobs import live
 
-        if not options.loop:
-            yield from live.lines(live.transfer_now(config))
-            return
-        from sparsedff.common.keys import key_presses
+        if options.loop:
+            from sparsedff.common.keys import key_presses
 
-        yield from live.loop(config, key_presses())
+            yield from live.loop(config, key_presses())
+        else:
+            yield from live.once(config)
         return
 
     from sparsedff.pipeline import run as run_pipeline

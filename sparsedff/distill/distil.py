@@ -1,4 +1,4 @@
-"""Capture to feature cloud: undistort, segment, extract, back-project (DESIGN section 1, items 3 and 4)."""
+"""Capture to feature cloud: undistort, segment, extract, back-project (docs/method.md, sections 1 to 4)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from sparsedff.capture.model import Capture, View
 from sparsedff.distill.backbones.base import Backbone, ObjectView
 from sparsedff.distill.cloud import FeatureCloud
-from sparsedff.distill.segmentation.physics import Segmenter, Workspace, world_points
+from sparsedff.distill.segmentation.base import Segmenter, world_points
+from sparsedff.distill.settings import Workspace
 from sparsedff.distill.undistort import undistort
 from sparsedff.errors import DistillError
 

@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 from sparsedff.common.progress import bar
 from sparsedff.errors import SparseDFFError
 from sparsedff.geometry import apply
+from sparsedff.hands.settings import HandSettings
 from sparsedff.hands.shadow.hand import ShadowHand
 from sparsedff.physics.report import Frame
 from sparsedff.visualize.hand import hand_item
@@ -92,8 +93,8 @@ def _draw(
 ) -> list[Picture]:
     if not frames:
         raise SparseDFFError("film: the trial was not recorded; run lift_trial with record=True")
-    hand = ShadowHand(surface_points=100)
-    parts = [(link.link, len(link.vertices)) for link in hand.model.meshes]
+    hand = ShadowHand(HandSettings(pt_nums=100))
+    parts = [(link.link, len(link.vertices)) for link in hand.meshes]
     paint = np.array(OBJECT_RGB, dtype=np.uint8) if colors is None else colors
     scenes = []
     for moment in frames:

@@ -10,27 +10,25 @@ import torch
 from numpy.typing import NDArray
 
 from sparsedff.config.config import Config
-from sparsedff.distill.backbones.base import Backbone
 from sparsedff.distill.backbones.handcrafted.shape_context import thinned
-from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.hands.approach import densified, plan_approach
+from sparsedff.hands.base import Hand
 from sparsedff.hands.pose import HandPose
-from sparsedff.hands.shadow.hand import ShadowHand
-from sparsedff.pipeline import refine_both, transfer_clouds
-from sparsedff.prepare.scenes import TwoClouds
+from sparsedff.pipeline import transfer_clouds
+from sparsedff.prepare.distiller import Distiller, TwoClouds
 from sparsedff.transfer.align import align_by_features
 from sparsedff.transfer.starts import starts_above
 from sparsedff.transfer.transfer import PENETRATION_CELL_M
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Problem:
     """What every method gets.
 
     Attributes:
         config: settings of the transfer.
         raw: raw feature clouds of the reference and the test scene.
-        backbone: that made them.
+        distiller: that made them.
         demonstration: the hand on the reference object.
         hand: for feasibility.
         seed: of everything random.
@@ -38,13 +36,13 @@ class Problem:
 
     config: Config
     raw: TwoClouds
-    backbone: Backbone
+    distiller: Distiller
     demonstration: HandPose
-    hand: ShadowHand
+    hand: Hand
     seed: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Answer:
     """What a method found.
 
@@ -61,13 +59,12 @@ class Answer:
 
 def sparse_dff(problem: Problem) -> Answer:
     """The method as configured."""
-    return _transfer(problem, refine_both(problem.config, problem.raw, problem.backbone))
+    return _transfer(problem, problem.distiller.features(problem.raw))
 
 
 def without_pruning(problem: Problem) -> Answer:
     """All points of the clouds."""
-    unpruned = replace(problem.config, pruning=replace(problem.config.pruning, method="raw"))
-    return _transfer(problem, refine_both(unpruned, problem.raw, problem.backbone))
+    return _transfer(problem, problem.distiller.with_pruning("raw").features(problem.raw))
 
 
 def raw_features(problem: Problem) -> Answer:
@@ -82,7 +79,7 @@ def raw_features(problem: Problem) -> Answer:
 
 def rigid_alignment(problem: Problem) -> Answer:
     """Clouds aligned by their features (RANSAC and ICP on matches), the hand moved along."""
-    reference, test = refine_both(problem.config, problem.raw, problem.backbone)
+    reference, test = problem.distiller.features(problem.raw)
     motion = align_by_features(reference, test, np.random.default_rng(problem.seed))
     return _answer(problem, problem.demonstration.moved(motion))
 
@@ -122,20 +119,18 @@ METHODS: dict[str, Callable[[Problem], Answer]] = {
 """By their names in the table."""
 
 
-def _transfer(problem: Problem, clouds: tuple[FeatureCloud, FeatureCloud]) -> Answer:
-    config = replace(problem.config, seed=problem.seed)
-    _, _, result = transfer_clouds(config, clouds, problem.raw[1].points, problem.demonstration, torch.device("cpu"))
+def _transfer(problem: Problem, clouds: TwoClouds) -> Answer:
+    _, result = transfer_clouds(problem.config, clouds, problem.raw[1].points, problem.demonstration)
     return Answer(result.pose, result.trajectory, result.energy)
 
 
 def _answer(problem: Problem, pose: HandPose) -> Answer:
-    """A pose found without the optimiser, and the way to it."""
+    """A pose found without the optimiser, and the path to it."""
     seen = thinned(problem.raw[1].points.astype(np.float64), PENETRATION_CELL_M)
-    way = problem.config.execution
-    return Answer(pose, densified(plan_approach(problem.hand, pose, seen, way.opening_m, way.back_off_m)))
+    return Answer(pose, densified(plan_approach(problem.hand, pose, seen, problem.config.execution)))
 
 
-def _is_free(hand: ShadowHand, pose: HandPose, points: NDArray[np.float64]) -> bool:
+def _is_free(hand: Hand, pose: HandPose, points: NDArray[np.float64]) -> bool:
     """Whether the hand touches neither the object's points nor the table."""
     with torch.no_grad():
         links = hand.world_from_links(*hand.pose_tensors(pose))

@@ -20,13 +20,11 @@ from sparsedff.evaluate.methods import METHODS, Answer, Problem
 from sparsedff.evaluate.metrics import contact_error, joint_margin, palm_error, penetration
 from sparsedff.evaluate.suite import PairSpec
 from sparsedff.geometry import inverse
-from sparsedff.hands.shadow.hand import ShadowHand
 from sparsedff.physics.lift import lift_trial
 from sparsedff.physics.report import LiftReport
-from sparsedff.physics.settings import LiftSettings
-from sparsedff.prepare.inputs import Inputs, workspace_of
-from sparsedff.prepare.models import choose_models
-from sparsedff.prepare.scenes import distil_both
+from sparsedff.prepare.distiller import make_distiller
+from sparsedff.prepare.inputs import make_hand
+from sparsedff.prepare.threads import torch_threads
 from sparsedff.synthetic.families.registry import FAMILIES
 from sparsedff.synthetic.pairs import ScenePair, make_pair
 
@@ -93,26 +91,20 @@ def run_pair(spec: PairSpec, config: Config, methods: Sequence[str] = tuple(METH
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Inside the block torch and BLAS use one thread: sums come out alike however many workers share the machine."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with threadpool_limits(1):
-            yield
-    finally:
-        torch.set_num_threads(before)
+    with torch_threads(1), threadpool_limits(1):
+        yield
 
 
 def pose_problem(spec: PairSpec, config: Config) -> tuple[ScenePair, Problem]:
     """Make a pair's scenes, segment and distil both; seeds and threads are the pair's own."""
     scenes = make_pair(spec.family, spec.task, spec.seed, spec.kind)
     # Every pair is seen once: keeping its cloud on disk would only fill the disk.
-    config = replace(config, seed=spec.seed, threads=1, cache_path=None)
-    hand = ShadowHand(config.hand_model.pt_nums, config.hand_model.tip_aug, spec.seed)
-    models = choose_models(config, torch.device("cpu"))
-    captures = (scenes.reference, scenes.test)
-    inputs = Inputs(captures, scenes.demonstration, models.segmenters, workspace_of(config))
-    _, raw = distil_both(config, inputs, models.backbone)
-    return scenes, Problem(config, raw, models.backbone, scenes.demonstration, hand, spec.seed)
+    distil = replace(config.distil, cache_path=None)
+    config = replace(config, seed=spec.seed, threads=1, device="cpu", distil=distil)
+    distiller = make_distiller(config)
+    first, second = distiller.distil_both((scenes.reference, scenes.test))
+    raw = (first.cloud, second.cloud)
+    return scenes, Problem(config, raw, distiller, scenes.demonstration, make_hand(config), spec.seed)
 
 
 def measure(spec: PairSpec, scenes: ScenePair, problem: Problem, method: str, answer: Answer, seconds: float) -> Row:
@@ -145,7 +137,7 @@ def measure(spec: PairSpec, scenes: ScenePair, problem: Problem, method: str, an
         float(np.degrees(palm_rad)),
         1000 * penetration(truth.test.distance(landed)),
         1000 * self_depth,
-        float(np.degrees(joint_margin(pose.joints, hand.model.joint_limits))),
+        float(np.degrees(joint_margin(pose.joints, hand.limits_rad))),
         np.nan if answer.energy is None else answer.energy,
         int(lift.success),
         lift.reason,
@@ -155,8 +147,7 @@ def measure(spec: PairSpec, scenes: ScenePair, problem: Problem, method: str, an
 
 
 def lift_answer(scenes: ScenePair, problem: Problem, answer: Answer, record: bool = False) -> LiftReport:
-    """The lift trial of an answer on the true object, along the answer's own way."""
-    physics, test = problem.config.physics, scenes.truth.test
-    settings = replace(LiftSettings(), mass_kg=physics.mass_kg, friction=physics.friction)
+    """The lift trial of an answer on the true object, along the answer's own path."""
+    test = scenes.truth.test
     solid = trimesh.Trimesh(test.mesh.vertices, test.mesh.faces, process=False)
-    return lift_trial(solid, answer.path, settings, problem.seed, test.world_from_object, record)
+    return lift_trial(solid, answer.path, problem.config.physics, problem.seed, test.world_from_object, record)

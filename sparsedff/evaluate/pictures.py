@@ -16,8 +16,8 @@ from sparsedff.evaluate.film import save_film
 from sparsedff.evaluate.methods import METHODS, sparse_dff
 from sparsedff.evaluate.pair import lift_answer, one_thread, pose_problem
 from sparsedff.evaluate.suite import PairSpec, make_suite
+from sparsedff.hands.base import Hand
 from sparsedff.hands.pose import HandPose
-from sparsedff.hands.shadow.hand import ShadowHand
 from sparsedff.synthetic.grasping.reference_grasps import committed_tasks
 from sparsedff.synthetic.rendering.scene import PlacedObject
 from sparsedff.visualize.hand import hand_item
@@ -73,9 +73,9 @@ def film_pair(name: str, method: str, config: Config, folder: Path) -> tuple[Pat
     return paths
 
 
-def _scene(placed: PlacedObject, hand: ShadowHand, pose: HandPose, title: str) -> Scene:
+def _scene(placed: PlacedObject, hand: Hand, pose: HandPose, title: str) -> Scene:
     mesh = placed.mesh_world
-    parts = [(link.link, len(link.vertices)) for link in hand.model.meshes]
+    parts = [(link.link, len(link.vertices)) for link in hand.meshes]
     item = Mesh(mesh.vertices, mesh.faces, _colors(placed, mesh.vertices), "object")
     return Scene((item, hand_item(*hand.mesh(pose), parts)), title)
 

@@ -9,9 +9,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sparsedff.hands.base import Hand
 from sparsedff.hands.pose import HandPose
-from sparsedff.hands.shadow.hand import ShadowHand
-from sparsedff.hands.shadow.opening import opened, reachable
+from sparsedff.hands.settings import ApproachSettings
 
 Float = NDArray[np.float64]
 
@@ -21,28 +21,28 @@ _PALM_STEP_M, _JOINT_STEP_RAD = 0.01, 0.1
 
 
 def plan_approach(
-    hand: ShadowHand, pose: HandPose, object_points: Float, opening_m: float = 0.03, back_off_m: float = 0.10
+    hand: Hand, pose: HandPose, object_points: Float, settings: ApproachSettings | None = None
 ) -> tuple[HandPose, ...]:
     """Three waypoints: backed off with the hand open, at the grasp with the hand open, the grasp.
 
-    Directions to back off in: out of the palm's back, up, and between; amounts of opening: about `opening_m`. Of all
+    Directions to back off in: out of the palm's back, up, and between; amounts of opening: about the wanted one. Of all
     pairs the one whose path reaches least into the object's points and the table (z = 0) is taken, the first of equals.
 
     Args:
         hand: its shape.
         pose: the grasp.
         object_points: (N, 3) [m] on the object, world frame; what a camera saw is enough.
-        opening_m: how far each finger pad draws back from the object [m].
-        back_off_m: where the path begins [m].
+        settings: how far pads draw back, and where the path begins.
     """
-    grasp = reachable(pose)
+    settings = settings or ApproachSettings()
+    grasp = hand.reachable(pose)
     back, up = grasp.rotation[:, 1], np.array([0.0, 0.0, 1.0])  # the palm faces -y
     directions = [back, _unit(back + 0.5 * up), _unit(0.3 * back + up), _unit(back - 0.7 * grasp.rotation[:, 2])]
     paths: list[tuple[HandPose, ...]] = []
     for opening in _OPENINGS:
-        wide = opened(hand, grasp, opening * opening_m)
+        wide = hand.opened(grasp, opening * settings.opening_m)
         for direction in directions:
-            off = HandPose(wide.translation + back_off_m * direction, wide.rotation, wide.joints)
+            off = HandPose(wide.translation + settings.back_off_m * direction, wide.rotation, wide.joints)
             paths.append((off, wide, pose))
     costs = _intrusion(hand, paths, object_points)
     return paths[int(np.argmin(np.round(costs, 4)))]
@@ -64,7 +64,7 @@ def densified(path: tuple[HandPose, ...]) -> tuple[HandPose, ...]:
     return tuple(dense)
 
 
-def _intrusion(hand: ShadowHand, paths: list[tuple[HandPose, ...]], points: Float) -> Float:
+def _intrusion(hand: Hand, paths: list[tuple[HandPose, ...]], points: Float) -> Float:
     """How far (P,) [m] the hand reaches into the object and below the table, averaged over stations on each path."""
     translations, rotations, joints = [], [], []
     for off, wide, grasp in paths:
@@ -81,7 +81,7 @@ def _intrusion(hand: ShadowHand, paths: list[tuple[HandPose, ...]], points: Floa
     return (into + below).reshape(len(paths), -1).mean(dim=1).cpu().numpy().astype(np.float64)
 
 
-def _tensor(hand: ShadowHand, values: Float) -> Tensor:
+def _tensor(hand: Hand, values: Float) -> Tensor:
     return torch.tensor(values, dtype=hand.dtype, device=hand.device)
 
 

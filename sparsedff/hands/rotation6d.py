@@ -1,4 +1,4 @@
-"""Continuous 6D rotations, orthonormalised symmetrically (DESIGN section 1 item 8; Zhou et al. 2019, CVPR, for 6D)."""
+"""Continuous 6D rotations, orthonormalised symmetrically (docs/method.md, eq. 11; Zhou et al. 2019, CVPR, for 6D)."""
 
 from __future__ import annotations
 

@@ -10,10 +10,10 @@ import trimesh
 from numpy.typing import NDArray
 
 from sparsedff.errors import HandError
-from sparsedff.hands.shadow.model import LinkMesh
+from sparsedff.hands.base import LinkMesh
 
 MIDDLE_TO_DISTAL = 0.8
-"""Middle links get 0.8 of the distal links' emphasis: 3.2 where the published 4 is (DESIGN section 1 item 8)."""
+"""Middle links get 0.8 of the distal links' emphasis: 3.2 where the published 4 is (docs/method.md, section 8)."""
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,9 @@
-"""What `sparsedff calibrate` does, verb by verb: read, solve, write, and the lines that it prints.
-
-The configuration ends here: everything below takes what it needs.
-"""
+"""What `sparsedff calibrate` does, verb by verb: read, solve, write; every job yields lines as they become true."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,112 +22,97 @@ from sparsedff.calibration.draw import draw_errors
 from sparsedff.calibration.hand_eye_rig import RobotViews, hand_eye_lines, solve_hand_eye
 from sparsedff.calibration.observations import Observations
 from sparsedff.calibration.page import print_board
-from sparsedff.calibration.plane import cam0_from_plane, depth_points, fit_plane
+from sparsedff.calibration.plane import cam0_from_plane, depth_points, find_table
 from sparsedff.calibration.report import as_table, camera_errors
 from sparsedff.calibration.robot_poses import find_robot_poses, read_robot_poses
-from sparsedff.calibration.solve import SolveSettings
+from sparsedff.calibration.settings import CalibrationSettings
 from sparsedff.calibration.stills import CameraStills, look, read_stills
 from sparsedff.capture.files.rig_files import TRANSFORM, load_cameras, load_rig, save_cameras, save_table
 from sparsedff.capture.files.serials import read_serials
 from sparsedff.capture.model import RigCamera
 from sparsedff.common.atomic import write_file
 from sparsedff.common.progress import bar
-from sparsedff.config.calibration import CalibrationConfig
 from sparsedff.errors import CalibrationError
 from sparsedff.geometry import Float
 
 
-def board(config: CalibrationConfig, folder: Path) -> list[str]:
+def board(settings: CalibrationSettings, folder: Path) -> Iterator[str]:
     """Print the board into files."""
-    paths, paper = print_board(_board(config), folder)
-    return [*map(str, paths), f"print on {paper.name} at 100 %, then check the bar below the board with a ruler"]
+    paths, paper = print_board(settings.board, folder)
+    yield from map(str, paths)
+    yield f"print on {paper.name} at 100 %, then check the bar below the board with a ruler"
 
 
-def cameras(config: CalibrationConfig, stills: Path, rig: Path, factory: bool, table: str | None) -> list[str]:
+def cameras(settings: CalibrationSettings, stills: Path, rig: Path, factory: bool, table: str | None) -> Iterator[str]:
     """Calibrate the cameras, and with the name of a still in which the board lies on the table, the table."""
     names_of = read_serials(stills) or _serials_that_fit(rig, stills)
     ordered, names = in_rig_order(read_stills(stills), names_of)
     if table is not None:
         read_stills(stills, [table])  # a wrong name ends here, not after minutes of looking
-    the_board = _board(config)
-    settings = _settings(config, config.min_stills if factory else config.min_stills_solve)
-    found = calibrate_cameras(ordered, names, _look(the_board, ordered), the_board, settings, factory)
-    cam0_from_world = cam0_from_table(found, the_board, table, config.board.thickness_m) if table else None
+    found = calibrate_cameras(ordered, names, _look(settings.board, ordered), settings, factory)
+    cam0_from_world = cam0_from_table(found, settings.board, table) if table else None
     if cam0_from_world is not None:
         save_table(cam0_from_world, rig)
     save_cameras(found.cameras, rig)
-    lines = _report(found, rig)
+    yield from _report(found, rig)
     if cam0_from_world is not None:
-        return [*lines, *_table_lines(found.cameras, cam0_from_world, rig)]
-    if (rig / TRANSFORM).exists():
-        return [*lines, f"{rig / TRANSFORM} is as before; if cam0 has moved since, find table and robot again"]
-    return [*lines, f"next: sparsedff calibrate table --rig {rig} --stills DIR | --capture DIR"]
+        yield from _table_lines(found.cameras, cam0_from_world, rig)
+    elif (rig / TRANSFORM).exists():
+        yield f"{rig / TRANSFORM} is as before; if cam0 has moved since, find table and robot again"
+    else:
+        yield f"next: sparsedff calibrate table --rig {rig} --stills DIR | --capture DIR"
 
 
-def table_from_board(config: CalibrationConfig, stills: Path, rig: Path, name: str | None) -> list[str]:
+def table_from_board(settings: CalibrationSettings, stills: Path, rig: Path, name: str | None) -> Iterator[str]:
     """The table frame from stills of the board lying still on the table, seen by cameras of the rig."""
-    rig_cameras, seen, the_board = _rig_views(config, stills, rig, [name] if name else [])
+    rig_cameras, seen = _rig_views(settings.board, stills, rig, [name] if name else [])
     still = Observations(seen.serials, ("table",), seen.camera, 0 * seen.still, seen.corner, seen.pixels)
-    solution = board_poses_in_cam0(rig_cameras, still, the_board, _settings(config, 1))
+    solution = board_poses_in_cam0(rig_cameras, still, settings)
     if solution.kept.mean() < 0.5:
         raise CalibrationError(
             f"{stills}: the board is not in one place in {', '.join(seen.stills[:4])}, or the cameras have moved; name "
             "one still with --name, or calibrate the cameras again"
         )
-    cam0_from_world = below_board(solution.state.cam0_from_board[0], the_board, config.board.thickness_m)
-    save_table(cam0_from_world, rig)
     rms = float(np.sqrt(np.mean(np.sum(solution.residual_px[solution.kept] ** 2, axis=1))))
-    facts = f"board: {solution.kept.sum()} corners, rms {rms:.3f} px, {(~solution.kept).sum()} rejected"
-    return [facts, *_table_lines(load_cameras(rig), cam0_from_world, rig)]
+    yield f"board: {solution.kept.sum()} corners, rms {rms:.3f} px, {(~solution.kept).sum()} rejected"
+    cam0_from_world = below_board(solution.state.cam0_from_board[0], settings.board)
+    save_table(cam0_from_world, rig)
+    yield from _table_lines(load_cameras(rig), cam0_from_world, rig)
 
 
-def table_from_depth(config: CalibrationConfig, capture: Path, rig: Path) -> list[str]:
+def table_from_depth(settings: CalibrationSettings, capture: Path, rig: Path) -> Iterator[str]:
     """The table frame from the plane in a capture's depth."""
     rig_cameras = load_cameras(rig)
     there = [camera for camera in rig_cameras if (capture / camera.serial).is_dir()]
     if not there:
         raise CalibrationError(f"{capture}: holds no folder of a camera in {rig}; give a capture of this rig")
     points = np.concatenate([depth_points(camera, capture / camera.serial) for camera in there])
-    plane = fit_plane(points, config.plane_tolerance_m, np.random.default_rng(0))
+    plane = find_table(points, settings.plane_tolerance_m, np.random.default_rng(0))
+    yield f"plane: {100 * plane.inliers.mean():.0f} % of {len(points)} readings, rms {1000 * plane.rms_m:.1f} mm"
     cam0_from_world = cam0_from_plane(plane, there)
     save_table(cam0_from_world, rig)
-    facts = f"plane: {100 * plane.share:.0f} % of {len(points)} readings, rms {1000 * plane.rms_m:.1f} mm"
-    return [facts, *_table_lines(rig_cameras, cam0_from_world, rig)]
+    yield from _table_lines(rig_cameras, cam0_from_world, rig)
 
 
-def hand_eye(config: CalibrationConfig, stills: Path, rig: Path, poses: Path | None, eye_in_hand: bool) -> list[str]:
+def hand_eye(
+    settings: CalibrationSettings, stills: Path, rig: Path, poses: Path | None, eye_in_hand: bool
+) -> Iterator[str]:
     """cam2base from the board in the gripper; or the camera in the gripper from the board at rest."""
     path = poses or find_robot_poses(stills)
     cam0_from_world = load_rig(rig).cam0_from_world  # transform.yaml must be there before minutes of looking
-    rig_cameras, seen, the_board = _rig_views(config, stills, rig, [])
+    rig_cameras, seen = _rig_views(settings.board, stills, rig, [])
     base_from_gripper = read_robot_poses(path, seen.stills)
     views = RobotViews(seen, tuple(rig_cameras), np.stack([base_from_gripper[name] for name in seen.stills]))
-    found = solve_hand_eye(views, the_board, _settings(config, 1), eye_in_hand)
-    lines = hand_eye_lines(found)
+    found = solve_hand_eye(views, settings, eye_in_hand)
+    yield from hand_eye_lines(found)
     if eye_in_hand:
         content = io.BytesIO()
         np.save(content, found.refined.x)
         write_file(rig / "gripper_from_cam0.npy", content.getvalue())
-        return [*lines, f"gripper_from_cam0: {rig / 'gripper_from_cam0.npy'}"]
-    save_table(cam0_from_world, rig, found.refined.x)
-    return [*lines, f"cam2base: {rig / TRANSFORM}"]
-
-
-def _board(config: CalibrationConfig) -> Board:
-    b = config.board
-    return Board(b.columns, b.rows, b.square_m, b.marker_m, b.dictionary)
-
-
-def _settings(config: CalibrationConfig, min_stills: int) -> SolveSettings:
-    return SolveSettings(
-        config.min_corners,
-        min_stills,
-        config.tolerance_px,
-        config.reject_sigmas,
-        config.reject_floor_px,
-        config.loss_px,
-        config.solve_terms,
-    )
+        yield f"gripper_from_cam0: {rig / 'gripper_from_cam0.npy'}"
+    else:
+        save_table(cam0_from_world, rig, found.refined.x)
+        yield f"cam2base: {rig / TRANSFORM}"
 
 
 def _serials_that_fit(rig: Path, stills: Path) -> dict[str, str] | None:
@@ -140,14 +122,12 @@ def _serials_that_fit(rig: Path, stills: Path) -> dict[str, str] | None:
     return serials if serials is not None and there <= set(serials.values()) else None
 
 
-def _look(the_board: Board, stills: Sequence[CameraStills]) -> Observations:
+def _look(board: Board, stills: Sequence[CameraStills]) -> Observations:
     with bar(sum(len(camera.paths) for camera in stills), "look", "still") as shown:
-        return look(the_board, stills, shown.update)
+        return look(board, stills, shown.update)
 
 
-def _rig_views(
-    config: CalibrationConfig, folder: Path, rig: Path, only: Sequence[str]
-) -> tuple[list[RigCamera], Observations, Board]:
+def _rig_views(board: Board, folder: Path, rig: Path, only: Sequence[str]) -> tuple[list[RigCamera], Observations]:
     """The rig's cameras that have stills in the folder, and what these show of the board."""
     by_serial = {camera.serial: camera for camera in load_cameras(rig)}
     stills = read_stills(folder, only)
@@ -159,30 +139,28 @@ def _rig_views(
                 f"{camera.folder}: stills are {camera.image_size[0]} x {camera.image_size[1]}, but the camera was "
                 f"calibrated at {by_serial[camera.serial].image_size}; take them at that size"
             )
-    the_board = _board(config)
-    return [by_serial[camera.serial] for camera in stills], _look(the_board, stills), the_board
+    return [by_serial[camera.serial] for camera in stills], _look(board, stills)
 
 
-def _report(found: Calibrated, rig: Path) -> list[str]:
+def _report(found: Calibrated, rig: Path) -> Iterator[str]:
     errors = camera_errors(found)
-    lines = as_table(errors)
+    yield from as_table(errors)
     for index, entry in enumerate(errors):
         content = io.BytesIO()
         draw_errors(found, index, entry).save(content, format="PNG")
         write_file(rig / f"errors_{entry.name}.png", content.getvalue())
         if entry.rms_px > 1 or entry.rejected > entry.corners:
-            lines.append(
+            yield (
                 f"{entry.name}: these errors are large; check that the board is flat and still, its size in the "
                 f"configuration, and the picture {rig / f'errors_{entry.name}.png'}"
             )
-    return [*lines, f"wrote {rig / 'calibration.json'}, rig.yaml and errors_*.png; use it: extrinsics_path={rig}"]
+    yield f"wrote {rig / 'calibration.json'}, rig.yaml and errors_*.png; use it: extrinsics_path={rig}"
 
 
-def _table_lines(rig_cameras: Sequence[RigCamera], cam0_from_world: Float, rig: Path) -> list[str]:
+def _table_lines(rig_cameras: Sequence[RigCamera], cam0_from_world: Float, rig: Path) -> Iterator[str]:
     """Where the cameras stand over the table: what a ruler can check."""
-    lines = []
     for camera, pose in zip(rig_cameras, world_from_cameras(rig_cameras, cam0_from_world), strict=True):
         x, y, z = pose[:3, 3]
         down = np.rad2deg(np.arcsin(np.clip(-pose[2, 2], -1, 1)))
-        lines.append(f"{camera.name} stands at x {x:+.3f} y {y:+.3f} z {z:+.3f} m and looks {down:.0f} degrees down")
-    return [*lines, f"table: {rig / TRANSFORM}"]
+        yield f"{camera.name} stands at x {x:+.3f} y {y:+.3f} z {z:+.3f} m and looks {down:.0f} degrees down"
+    yield f"table: {rig / TRANSFORM}"

@@ -1,4 +1,4 @@
-"""What scripts/capture_3d.py and scripts/capture.py do; the lines that they print are returned or yielded."""
+"""What scripts/capture_3d.py and scripts/capture.py do; every job yields lines as they become true."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def capture_3d(config: Config, wanted: Wanted) -> Iterator[str]:
     if wanted.save:
         save_capture(capture, folder, rig, calibration=rig is not None)
         yield f"capture: {folder}"
-    pictures = folder if wanted.save else Path("visualize") / folder.name
+    pictures = folder if wanted.save else Path(config.visualize_path) / folder.name
     if wanted.vis_2d or wanted.vis_3d:
         pictures.mkdir(parents=True, exist_ok=True)
         yield from draw(capture, config, wanted, pictures)
@@ -79,7 +79,7 @@ def draw(capture: Capture, config: Config, wanted: Wanted, folder: Path) -> Iter
         draw_views(capture, folder / "views.png")
         yield f"picture: {folder / 'views.png'}"
     if wanted.vis_3d:
-        box = config.workspace
+        box = config.distil.workspace
         for path in draw_cloud(capture, (box.x, box.y, box.z) if wanted.calibrated else None, folder):
             yield f"picture: {path}"
         open_page(folder / "cloud.html")
@@ -104,8 +104,6 @@ def stills(config: Config, folder: Path, keys: Iterable[str]) -> Iterator[str]:
     Raises:
         SparseDFFError: no camera or one that fails; stills are there from all cameras or from none.
     """
-    b = config.calibration.board
-    board = Board(b.columns, b.rows, b.square_m, b.marker_m, b.dictionary)
     with cameras_of(config) as cameras:
         write_lenses(folder, cameras.each)
         yield f"{len(cameras.each)} cameras ready; C takes a still, Q ends"
@@ -114,7 +112,7 @@ def stills(config: Config, folder: Path, keys: Iterable[str]) -> Iterator[str]:
             if key == QUIT:
                 break
             if key == SHOOT:
-                yield _still(cameras, folder, board)
+                yield _still(cameras, folder, config.calibration.board)
                 count += 1
     yield f"stills: {count} in {folder}" + (f"; next: sparsedff calibrate cameras {folder}" if count else "")
 

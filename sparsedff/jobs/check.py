@@ -11,13 +11,15 @@ import numpy as np
 from sparsedff.capture.model import Capture, View
 from sparsedff.common.progress import bar
 from sparsedff.config.config import Config
+from sparsedff.distill.segmentation.choose import choose_segmenter
 from sparsedff.distill.undistort import undistort
 from sparsedff.errors import DistillError
-from sparsedff.prepare.inputs import choose_device, open_capture, workspace_of
-from sparsedff.prepare.models import choose_segmenter, model_threads
+from sparsedff.prepare.device import choose_device
+from sparsedff.prepare.inputs import open_capture
+from sparsedff.prepare.threads import threads_for_models, torch_threads
 from sparsedff.quality.measure import ViewFacts, pair_facts, view_facts
 from sparsedff.quality.page import write_report
-from sparsedff.quality.verdict import Limits, Verdict, facts_lines, judge
+from sparsedff.quality.verdict import Verdict, facts_lines, judge
 from sparsedff.visualize.page import write_page
 from sparsedff.visualize.pictures.capture import draw_views, fused_scene
 from sparsedff.visualize.sheet import draw_sheet
@@ -41,13 +43,14 @@ def check(name: str, config: Config, folder: Path | None = None) -> tuple[Verdic
         CaptureError, CalibrationError: it cannot be read at all.
     """
     capture = open_capture(name, config)
-    workspace = workspace_of(config)
-    segmenter, why = choose_segmenter(config.img_preprocess[1], config, choose_device(config.device))
+    settings = config.distil
+    workspace = settings.workspace
+    segmenter, why = choose_segmenter(settings.img_preprocess[1], settings, choose_device(config.device))
     views: list[View] = []
     masks: dict[str, np.ndarray] = {}
     facts: list[ViewFacts] = []
     failure: str | None = None
-    with bar(len(capture.views), "check", "view") as shown, model_threads(config):
+    with bar(len(capture.views), "check", "view") as shown, torch_threads(threads_for_models(config.threads)):
         for raw in capture.views:
             view = undistort(raw)
             try:
@@ -62,9 +65,8 @@ def check(name: str, config: Config, folder: Path | None = None) -> tuple[Verdic
     if not any(mask.any() for mask in masks.values()):
         no_object = f"no object was found in any view ({failure or why}): put one there, or mend workspace.x, y, z"
     pairs = pair_facts(views, workspace, config.check.gate_m)
-    limits = Limits(config.check.doubtful_m, config.check.unusable_m, config.check.min_agreeing)
-    verdict = judge(facts, pairs, no_object, limits)
-    folder = folder or Path("visualize") / f"check-{os.path.basename(capture.name)}"
+    verdict = judge(facts, pairs, no_object, config.check)
+    folder = folder or Path(config.visualize_path) / f"check-{os.path.basename(capture.name)}"
     folder.mkdir(parents=True, exist_ok=True)
     ideal = replace(capture, views=tuple(views))
     _draw(ideal, masks, config, folder)
@@ -73,7 +75,8 @@ def check(name: str, config: Config, folder: Path | None = None) -> tuple[Verdic
 
 
 def _draw(capture: Capture, masks: dict[str, np.ndarray], config: Config, folder: Path) -> None:
-    box = (config.workspace.x, config.workspace.y, config.workspace.z)
+    workspace = config.distil.workspace
+    box = (workspace.x, workspace.y, workspace.z)
     draw_views(capture, folder / "views.png", masks)
     scene, cameras = (fused_scene(capture, box, by_camera, _POINTS) for by_camera in (False, True))
     draw_sheet([scene], folder / "cloud.png", "what the cameras see together", _WIDTH_PX)

@@ -13,9 +13,8 @@ from sparsedff.config.config import Config
 from sparsedff.distill.backbones.base import Backbone
 from sparsedff.distill.cache import fingerprint, identity_of
 from sparsedff.distill.cloud import FeatureCloud
-from sparsedff.prepare.inputs import choose_device, open_capture, workspace_of
-from sparsedff.prepare.models import choose_backbone, choose_segmenter, feature_settings, model_threads
-from sparsedff.prepare.scenes import distil_one
+from sparsedff.prepare.distiller import REFERENCE, make_distiller
+from sparsedff.prepare.inputs import open_capture
 from sparsedff.refine.input_reduction import InputReduction, learn_input_reduction, stored_input_reduction
 from sparsedff.refine.scene import make_scene
 from sparsedff.refine.storage import captures_in, check_settings, key_folder, load, read_note, store
@@ -41,17 +40,16 @@ def read_capture(config: Config, name: str, key: int, folder_of_captures: str | 
     """
     if folder_of_captures is not None:
         config = replace(config, capture_paths=(folder_of_captures,))
-    device = choose_device(config.device)
-    backbone, _ = choose_backbone(config.backbone, feature_settings(config, device))
-    segmenter, _ = choose_segmenter(config.img_preprocess[0], config, device)
-    capture, workspace = open_capture(name, config), workspace_of(config)
+    distiller = make_distiller(replace(config, model_path=None))
+    backbone, settings_of_distil = distiller.backbone, config.distil
+    capture = open_capture(name, config)
     folder, radius_m = key_folder(Path(config.refinement.path), key), config.refinement.pair_radius_m
-    settings = _plain({"backbone": identity_of(backbone), "scale": config.scale, "pair_radius_m": radius_m})
+    settings = _plain({"backbone": identity_of(backbone), "scale": settings_of_distil.scale, "pair_radius_m": radius_m})
     made_from = _plain(
         {
             "views": [fingerprint(view) for view in capture.views],
-            "segmenter": identity_of(segmenter),
-            "workspace": asdict(workspace),
+            "segmenter": identity_of(distiller.segmenters[REFERENCE]),
+            "workspace": asdict(settings_of_distil.workspace),
         }
     )
     check_settings(folder, capture.name, settings)
@@ -59,8 +57,8 @@ def read_capture(config: Config, name: str, key: int, folder_of_captures: str | 
     if note is not None and note["made_from"] == made_from and settings.items() <= note["settings"].items():
         yield f"training data: {path} (there already, made in the same way)"
         return
-    with bar(len(capture.views), "distil", "view") as shown, model_threads(config):
-        cloud = distil_one(config, capture, segmenter, workspace, backbone, shown.update).cloud
+    with bar(len(capture.views), "distil", "view") as shown:
+        cloud = distiller.distil(capture, REFERENCE, shown.update).cloud
     reduce = _input_reduction(folder, capture.name, backbone, cloud)
     scene = make_scene(capture.name, reduce(cloud), radius_m)
     store(folder, scene, reduce.arrays(), settings | {"reduction_sha256": reduce.sha256()}, made_from)

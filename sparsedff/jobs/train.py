@@ -12,8 +12,8 @@ from typing import Any
 from sparsedff.common.progress import bar, quiet
 from sparsedff.config.config import Config
 from sparsedff.jobs.consistency import table
-from sparsedff.prepare.inputs import choose_device
-from sparsedff.prepare.models import model_threads
+from sparsedff.prepare.device import choose_device
+from sparsedff.prepare.threads import threads_for_models, torch_threads
 from sparsedff.refine.checkpoint import save_checkpoint
 from sparsedff.refine.processes import is_distributed, processes, wait_for_others
 from sparsedff.refine.settings import TrainingSettings, known
@@ -96,7 +96,7 @@ def _bar(settings: TrainingSettings, log: Log) -> Iterator[Log]:
 def _threads(config: Config, training_set: TrainingSet) -> AbstractContextManager[None]:
     """All cores for wide features. Narrow ones are faster on one core, and torchrun shares the cores out itself."""
     wide = training_set.features.shape[1] >= _WIDE and not is_distributed()
-    return model_threads(config) if wide else nullcontext()
+    return torch_threads(threads_for_models(config.threads)) if wide else nullcontext()
 
 
 def _captures(stored: Sequence[Stored]) -> dict[str, str]:

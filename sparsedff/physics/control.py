@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from sparsedff.hands.pose import HandPose
+from sparsedff.hands.settings import HandSettings
 from sparsedff.hands.shadow.hand import ShadowHand
 from sparsedff.hands.shadow.opening import inward, pads
 from sparsedff.physics.model import World
@@ -21,7 +22,7 @@ Float = NDArray[np.float64]
 @lru_cache(maxsize=1)
 def trial_hand() -> ShadowHand:
     """The hand as the trials look at it: few surface points, double precision as in MuJoCo."""
-    return ShadowHand(surface_points=100, dtype=torch.float64)
+    return ShadowHand(HandSettings(pt_nums=100), dtype=torch.float64)
 
 
 def set_hand(world: World, data: mujoco.MjData, pose: HandPose) -> None:

@@ -63,18 +63,16 @@ def lift_trial(
     mass_kg = settings.mass_kg * (1 + settings.mass_spread * random.uniform(-1, 1))
     friction = settings.friction * (1 + settings.friction_spread * random.uniform(-1, 1))
     world = build_world(mesh, mass_kg, friction, settings)
-    path = _approach(grasp, mesh, placed, settings) if isinstance(grasp, HandPose) else tuple(grasp)
+    path = _approach(grasp, mesh, placed) if isinstance(grasp, HandPose) else tuple(grasp)
     moved = _nudge(placed, mesh.center_mass, settings, random)
     plan = make_plan(world, path, settings, random)
     track, frames = run(world, plan, moved, settings, record)
     return replace(judge(track, plan, settings, mass_kg, friction), frames=frames)
 
 
-def _approach(
-    grasp: HandPose, mesh: trimesh.Trimesh, world_from_object: Float, settings: LiftSettings
-) -> tuple[HandPose, ...]:
+def _approach(grasp: HandPose, mesh: trimesh.Trimesh, world_from_object: Float) -> tuple[HandPose, ...]:
     points = apply(world_from_object, trimesh.sample.sample_surface(mesh, _SAMPLES, seed=0)[0])
-    return plan_approach(trial_hand(), grasp, points, settings.opening_m, settings.back_off_m)
+    return plan_approach(trial_hand(), grasp, points)
 
 
 def lift_rate(

@@ -15,7 +15,7 @@ import numpy as np
 import trimesh
 from numpy.typing import NDArray
 
-from sparsedff.hands.pose import JOINT_NAMES
+from sparsedff.hands.shadow.joints import JOINT_NAMES
 from sparsedff.hands.shadow.model import PALM, PREFIX, asset_folder
 from sparsedff.physics.parts import convex_parts
 from sparsedff.physics.settings import LiftSettings

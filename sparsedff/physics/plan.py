@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation, Slerp
 
 from sparsedff.hands.pose import HandPose
-from sparsedff.hands.shadow.opening import reachable
-from sparsedff.physics.control import Squeeze, squeeze
+from sparsedff.physics.control import Squeeze, squeeze, trial_hand
 from sparsedff.physics.model import World
 from sparsedff.physics.settings import LiftSettings
 
@@ -77,7 +76,8 @@ def make_plan(world: World, path: Sequence[HandPose], settings: LiftSettings, ra
         settings: durations, squeeze, lift, disturbance.
         random: draws the pushes and the direction of shaking.
     """
-    poses = [reachable(pose) for pose in path]
+    hand = trial_hand()
+    poses = [hand.reachable(pose) for pose in path]
     durations = {
         "settle": settings.settle_s,
         "approach": settings.approach_s,

@@ -6,36 +6,31 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
 from sparsedff.capture.files.capture_folder import load_capture
 from sparsedff.capture.files.lookup import find_capture
 from sparsedff.capture.model import Capture
 from sparsedff.config.config import Config
-from sparsedff.distill.segmentation.physics import Segmenter, Workspace
 from sparsedff.errors import ConfigError, HandError
+from sparsedff.hands.base import Hand
 from sparsedff.hands.pose import HandPose, load_reference_pose
-from sparsedff.prepare.models import choose_segmenter
+from sparsedff.hands.registry import HANDS, HandKind
+from sparsedff.prepare.device import choose_device
 from sparsedff.synthetic.sample import MONKEYS, ensure_sample
 
 SAMPLE_FOLDER = Path("data/sample")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Inputs:
-    """Everything a run needs besides settings.
+    """What a transfer starts from.
 
     Attributes:
         captures: reference and test.
         demonstration: the hand on the reference.
-        segmenters: one a capture.
-        workspace: where objects are looked for.
     """
 
     captures: tuple[Capture, Capture]
     demonstration: HandPose
-    segmenters: tuple[Segmenter, Segmenter]
-    workspace: Workspace
 
 
 def read_inputs(config: Config) -> Inputs:
@@ -44,14 +39,32 @@ def read_inputs(config: Config) -> Inputs:
     Raises:
         SparseDFFError: what is missing, malformed, not writable or not built yet.
     """
-    if config.mode != "hand":
-        raise ConfigError(f"mode: {config.mode} is not built yet; use mode=hand")
+    hand_kind(config)
     check_writable(Path(config.output_path))
-    first, second = (make_segmenter(name, config) for name in config.img_preprocess)
     if config.data2 is None:
         raise ConfigError("data2: null (capture now) is for transfers only; give the name or path of a capture here")
     reference, test = (open_capture(name, config) for name in (config.data1, config.data2))
-    return Inputs((reference, test), read_demonstration(config), (first, second), workspace_of(config))
+    return Inputs((reference, test), read_demonstration(config))
+
+
+def hand_kind(config: Config) -> HandKind:
+    """The configured end effector.
+
+    Raises:
+        ConfigError: it is not built yet.
+    """
+    if config.mode not in HANDS.names:
+        raise ConfigError(f"mode: {config.mode} is not built yet; use mode={HANDS.names[0]}")
+    return HANDS.load(config.mode)
+
+
+def make_hand(config: Config) -> Hand:
+    """The configured end effector, ready to be posed.
+
+    Raises:
+        ConfigError: it is not built yet, or there is no such device.
+    """
+    return hand_kind(config)(config.hand_model, config.seed, choose_device(config.device))
 
 
 def read_demonstration(config: Config) -> HandPose:
@@ -60,8 +73,8 @@ def read_demonstration(config: Config) -> HandPose:
     Raises:
         HandError: there is no such pose, or it is malformed.
     """
-    pose = find_pose(config.hand_ref_pose_name, config.pose_paths)
-    return load_reference_pose(pose, config.hand_ref_pose_convention)
+    path = find_pose(config.hand_ref_pose_name, config.pose_paths)
+    return load_reference_pose(path, hand_kind(config).layout, config.hand_ref_pose_convention)
 
 
 def open_capture(name: str, config: Config) -> Capture:
@@ -74,20 +87,6 @@ def open_capture(name: str, config: Config) -> Capture:
         ensure_sample(SAMPLE_FOLDER)
     folder = find_capture(name, [Path(folder) for folder in config.capture_paths])
     return load_capture(folder, Path(config.extrinsics_path))
-
-
-def workspace_of(config: Config) -> Workspace:
-    """The configured box in which objects are looked for."""
-    return Workspace(config.workspace.x, config.workspace.y, config.workspace.z)
-
-
-def make_segmenter(name: str, config: Config) -> Segmenter:
-    """The segmenter of this name, on the configured device.
-
-    Raises:
-        ConfigError, WeightsError: there is none, or its weights are not there.
-    """
-    return choose_segmenter(name, config, choose_device(config.device))[0]
 
 
 def find_pose(name_or_path: str, folders: tuple[str, ...]) -> Path:
@@ -106,23 +105,6 @@ def find_pose(name_or_path: str, folders: tuple[str, ...]) -> Path:
         f"hand_ref_pose_name: no file {name_or_path} and no ref_pose_{name_or_path}.npy in {', '.join(folders)}; "
         f"there are {', '.join(known) or 'none'}"
     )
-
-
-def choose_device(name: str | None) -> torch.device:
-    """The named device, or CUDA where there is one, else the CPU.
-
-    Raises:
-        ConfigError: there is no such device here.
-    """
-    if name is None:
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        reason = str(error).splitlines()[0]
-        raise ConfigError(f"device: {name!r} cannot be used here ({reason}); use device=null or device=cpu") from None
-    return device
 
 
 def check_writable(folder: Path) -> None:

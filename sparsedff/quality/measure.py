@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sparsedff.capture.model import View
-from sparsedff.distill.segmentation.physics import Workspace, flying_pixels, world_points
+from sparsedff.distill.segmentation.base import world_points
+from sparsedff.distill.segmentation.physics import flying_pixels
+from sparsedff.distill.settings import Workspace
 from sparsedff.geometry import Float, apply, inverse, project
 
 _POINTS = 20_000  # of each view; more change no median

@@ -7,17 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sparsedff.quality.measure import PairFacts, ViewFacts
+from sparsedff.quality.settings import CheckSettings
 
 USABLE, DOUBTFUL, UNUSABLE = "usable", "doubtful", "unusable"
-
-
-@dataclass(frozen=True)
-class Limits:
-    """See CheckConfig; all in metres and shares."""
-
-    doubtful_m: float
-    unusable_m: float
-    min_agreeing: float
 
 
 @dataclass(frozen=True)
@@ -35,7 +27,7 @@ class Verdict:
     reasons: tuple[str, ...]
 
 
-def judge(views: list[ViewFacts], pairs: list[PairFacts], no_object: str | None, limits: Limits) -> Verdict:
+def judge(views: list[ViewFacts], pairs: list[PairFacts], no_object: str | None, limits: CheckSettings) -> Verdict:
     """Weigh the facts.
 
     Args:

@@ -1,8 +1,8 @@
 """Refinement networks on disk: a plain state dict, and a note beside it that says what the network is.
 
-NAME.pth holds tensors only, under the authors' names, so that each code reads the other's files. NAME.json says mode,
-training and backbone. NAME.reduction.npz, where there is one, holds what the backbone's reduction learned. The authors'
-own files come without a note.
+NAME.pth holds tensors only, under the authors' names (docs/files.md), so that each code reads the other's files.
+NAME.json says mode, training and backbone. NAME.reduction.npz, where there is one, holds what the backbone's reduction
+learned. The authors' own files come without a note.
 """
 
 from __future__ import annotations

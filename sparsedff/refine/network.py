@@ -1,4 +1,4 @@
-"""The refinement network: one module for all modes.
+"""The refinement network: one module for all modes (docs/method.md, eq. 4).
 
 A probe is a row of linear layers with ReLU between them. Modes differ in the number of layers, in whether every view
 has a linear layer of its own before them, and in whether a head for the contrastive loss follows, as in the published

@@ -1,4 +1,4 @@
-"""Positive pairs: points of two views that lie on the same spot of the object."""
+"""Positive pairs: points of two views that lie on the same spot of the object (docs/method.md, section 5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run's folder read back: what `runs.py` wrote, or what the paper's release left in its data folder."""
+"""A run's folder read back: what `write.py` wrote, or what the paper's release left in its data folder."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sparsedff.common.npy import read_npy
 from sparsedff.errors import RunError
-from sparsedff.hands.pose import JOINT_NAMES, HandPose
+from sparsedff.hands.pose import HandPose
+from sparsedff.hands.shadow.joints import JOINT_NAMES
 from sparsedff.transfer.history import History
 
 _REMEDY = "make a run with `python scripts/unified_optimize.py`, or name the folder of one"
@@ -92,8 +93,8 @@ def load_run(folder: Path) -> SavedRun:
             f"channels; {_REMEDY}"
         )
     rows = _array(folder / "execution_traj.npy", (None, 30))
-    trajectory = tuple(HandPose.from_row30(row) for row in rows)
-    pose = HandPose.from_row30(_array(folder / "best_X.npy", (30,)))
+    trajectory = tuple(HandPose.from_row(row) for row in rows)
+    pose = HandPose.from_row(_array(folder / "best_X.npy", (30,)))
     report = _report(folder / "result.json")
     demonstration = _pose(report["demonstrated_pose"], folder) if "demonstrated_pose" in report else None
     return SavedRun(
@@ -114,19 +115,8 @@ def _cloud(folder: Path, index: int) -> SavedCloud:
 
 def _array(path: Path, shape: tuple[int | None, ...]) -> NDArray[Any]:
     """A .npy of numbers of this shape; None stands for any length above 0."""
-    try:
-        values = np.load(path, allow_pickle=False)
-    except FileNotFoundError:
-        raise RunError(f"{path}: is missing, so that this is no whole run; {_REMEDY}") from None
-    except (ValueError, OSError, EOFError, SyntaxError, BadZipFile) as error:
-        raise RunError(f"{path}: not a readable .npy ({str(error).splitlines()[0]}); {_REMEDY}") from None
-    fits = isinstance(values, np.ndarray) and values.ndim == len(shape) and values.dtype.kind in "fiu"
-    if not fits or any(n == 0 or want not in (None, n) for n, want in zip(values.shape, shape, strict=True)):
-        expected = ", ".join("n" if want is None else str(want) for want in shape)
-        raise RunError(f"{path}: must be numbers of shape ({expected}), got {np.shape(values)}; {_REMEDY}")
-    if not np.isfinite(values).all():
-        raise RunError(f"{path}: contains NaN or infinity; {_REMEDY}")
-    return values
+    missing = f"is missing, so that this is no whole run; {_REMEDY}"
+    return read_npy(path, RunError, _REMEDY, missing=missing, shapes=[shape], finite=True)
 
 
 def _report(path: Path) -> dict[str, Any]:

@@ -19,7 +19,6 @@ import trimesh
 from sparsedff.common.atomic import new_folder
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.hands.pose import HandPose
-from sparsedff.hands.shadow.hand import ShadowHand
 from sparsedff.transfer.energy import Energy
 from sparsedff.transfer.result import TransferResult
 
@@ -69,24 +68,25 @@ def point_to_newest(link: Path, folder: Path) -> None:
 
 
 def write_arrays(
-    folder: Path, clouds: tuple[FeatureCloud, FeatureCloud], hand: ShadowHand, energy: Energy, result: TransferResult
+    folder: Path, clouds: tuple[FeatureCloud, FeatureCloud], energy: Energy, result: TransferResult
 ) -> None:
-    """The files that users of the paper's release know (DESIGN section 2), and what the studio plays back.
+    """The files that users of the paper's release know (docs/files.md), and what the studio plays back.
 
-    Ours besides: views_{0,1}.npy (N,) the view that each point comes from, history.npz every start's way.
+    Ours besides: views_{0,1}.npy (N,) holds the view that each point comes from, history.npz every start's poses.
     """
+    hand = energy.goal.hand
     for index, cloud in enumerate(clouds):
         np.save(folder / f"points_{index}.npy", cloud.points)
         np.save(folder / f"features_{index}.npy", cloud.features)
         np.save(folder / f"colors_{index}.npy", cloud.colors)
         np.save(folder / f"views_{index}.npy", cloud.view_index)
     surfaces = np.stack([hand.surface_of(pose) for pose in result.trajectory]).astype(np.float32)
-    final = energy.field.values(energy.targets.new_tensor(surfaces[-1]))
-    np.save(folder / "des_ori.npy", energy.targets.cpu().numpy())
+    final = energy.goal.field.values(energy.goal.targets.new_tensor(surfaces[-1]))
+    np.save(folder / "des_ori.npy", energy.goal.targets.cpu().numpy())
     np.save(folder / "des_final.npy", final.cpu().numpy())
-    np.save(folder / "execution_traj.npy", np.stack([pose.row30() for pose in result.trajectory]))
+    np.save(folder / "execution_traj.npy", np.stack([pose.row() for pose in result.trajectory]))
     np.save(folder / "pcd_traj.npy", surfaces)
-    np.save(folder / "best_X.npy", result.pose.row30())
+    np.save(folder / "best_X.npy", result.pose.row())
     result.history.save(folder / "history.npz")
     trimesh.Trimesh(*hand.mesh(result.pose), process=False).export(folder / "X_mesh.stl")
     trimesh.Trimesh(*hand.mesh(result.demonstration), process=False).export(folder / "vquery_mesh.stl")
@@ -94,19 +94,27 @@ def write_arrays(
 
 def report(
     config: Mapping[str, Any],
-    device: str,
     seconds: Mapping[str, float],
-    sizes: Mapping[str, int],
+    clouds: tuple[FeatureCloud, FeatureCloud],
+    energy: Energy,
     result: TransferResult,
 ) -> dict[str, Any]:
-    """The content of result.json."""
+    """The content of result.json; `config` is in the layout of its file."""
+    goal = energy.goal
+    names = goal.hand.layout.names
     return {
         "config": dict(config),
         "versions": versions(),
-        "device": device,
+        "device": str(goal.hand.device),
         "seed": config["seed"],
         "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
-        **sizes,
+        "points_reference": len(clouds[0]),
+        "points_test": len(clouds[1]),
+        "channels": goal.field.channels,
+        "rank": goal.field.coefficients.shape[1],
+        "starts": len(result.starts),
+        "hand_points": len(goal.targets),
+        "iterations": config["alignment"]["opt_iterations"],
         "energy": result.energy,
         "energy_terms": result.terms,
         "best_start": result.best_start,
@@ -114,8 +122,8 @@ def report(
             {"first": _finite(start.first_energy), "last": _finite(start.last_energy), "dropped_at": start.dropped_at}
             for start in result.starts
         ],
-        "best_pose": pose_entry(result.pose, ShadowHand.joint_names),
-        "demonstrated_pose": pose_entry(result.demonstration, ShadowHand.joint_names),
+        "best_pose": pose_entry(result.pose, names),
+        "demonstrated_pose": pose_entry(result.demonstration, names),
     }
 
 

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparsedff.errors import HandError
-from sparsedff.hands.pose import JOINT_NAMES, HandPose
+from sparsedff.hands.pose import HandPose
+from sparsedff.hands.shadow.joints import JOINT_NAMES
 from sparsedff.studio.presets import joints_of
 
 MOST_UNDO = 200

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparsedff.errors import HandError
-from sparsedff.hands.pose import JOINT_NAMES
+from sparsedff.hands.shadow.joints import JOINT_NAMES
 
 FINGERS = {"FF": "First finger", "MF": "Middle finger", "RF": "Ring finger", "LF": "Little finger", "TH": "Thumb"}
 """Prefixes of the joints, in file order, and what people call the fingers."""

@@ -7,22 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
-from sparsedff.capture.files.capture_folder import load_capture
-from sparsedff.capture.files.lookup import find_capture
-from sparsedff.common.progress import bar
 from sparsedff.common.schema_values import build
 from sparsedff.config.config import Config
-from sparsedff.distill.backbones.registry import make_backbone
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.errors import ConfigError, HandError
-from sparsedff.hands.pose import HandPose, load_reference_pose
-from sparsedff.pipeline import NEWEST, refine_both
-from sparsedff.prepare.inputs import SAMPLE_FOLDER, choose_device, find_pose, make_segmenter, workspace_of
-from sparsedff.prepare.models import feature_settings
-from sparsedff.prepare.scenes import distil_one
+from sparsedff.hands.pose import HandPose
+from sparsedff.prepare.distiller import make_distiller
+from sparsedff.prepare.inputs import open_capture, read_demonstration
 from sparsedff.runs.read import SavedCloud, SavedRun, load_run
 from sparsedff.studio.presets import joints_of
-from sparsedff.synthetic.sample import MONKEYS, ensure_sample
 from sparsedff.transfer.starts import PALM_DOWN
 
 
@@ -45,7 +38,7 @@ class Source:
     @property
     def names(self) -> tuple[str, str]:
         """Names of both captures."""
-        return Path(self.config.data1).name, Path(str(self.config.data2)).name
+        return Path(self.config.data1).name, Path(self.config.data2 or "captured").name
 
 
 def open_source(name: str | None, config: Config) -> Source:
@@ -59,8 +52,9 @@ def open_source(name: str | None, config: Config) -> Source:
     Raises:
         SparseDFFError: there is neither, or it cannot be read.
     """
+    newest = config.newest_run
     if name is None:
-        return open_run(NEWEST) if (NEWEST / "points_0.npy").is_file() else open_captures(config)
+        return open_run(newest) if (newest / "points_0.npy").is_file() else open_captures(config)
     if (Path(name) / "points_0.npy").is_file():
         return open_run(Path(name), config)
     return open_captures(replace(config, data1=name))
@@ -82,18 +76,14 @@ def open_captures(config: Config) -> Source:
     Raises:
         SparseDFFError: a capture cannot be found, read or distilled.
     """
-    names = (config.data1, str(config.data2))
-    if any(name in MONKEYS for name in names) and SAMPLE_FOLDER in map(Path, config.capture_paths):
-        ensure_sample(SAMPLE_FOLDER)
-    folders = [Path(folder) for folder in config.capture_paths]
-    captures = [load_capture(find_capture(name, folders), Path(config.extrinsics_path)) for name in names]
-    backbone = make_backbone(config.backbone, feature_settings(config, choose_device(config.device)))
-    with bar(sum(len(capture.views) for capture in captures), "distil", "view") as shown:
-        first, second = (
-            distil_one(config, capture, make_segmenter(how, config), workspace_of(config), backbone, shown.update).cloud
-            for capture, how in zip(captures, config.img_preprocess, strict=True)
+    if config.data2 is None:
+        raise ConfigError(
+            "data2: null (capture now) cannot be opened in the studio; give the name or path of a capture"
         )
-    clouds = refine_both(config, (first, second), backbone)
+    reference, test = (open_capture(name, config) for name in (config.data1, config.data2))
+    distiller = make_distiller(config)
+    first, second = distiller.distil_both((reference, test))
+    clouds = distiller.features((first.cloud, second.cloud))
     saved = _saved(clouds[0]), _saved(clouds[1])
     return Source(config, saved, _known_pose(config) or _above(saved[0]))
 
@@ -103,9 +93,7 @@ def _known_pose(config: Config) -> HandPose | None:
     if config.data1 != Config().data1:
         return None
     try:
-        return load_reference_pose(
-            find_pose(config.hand_ref_pose_name, config.pose_paths), config.hand_ref_pose_convention
-        )
+        return read_demonstration(config)
     except HandError:  # it is being authored: that there is none yet is no fault
         return None
 

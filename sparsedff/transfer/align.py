@@ -7,18 +7,9 @@ import torch
 from numpy.typing import NDArray
 
 from sparsedff.distill.cloud import FeatureCloud
+from sparsedff.geometry import rigid_fit
 
 Float = NDArray[np.float64]
-
-
-def best_rigid(source: Float, target: Float) -> Float:
-    """target_from_source (4, 4) that minimises the squared distances of paired points (N, 3) [m] (Kabsch, 1976)."""
-    source_middle, target_middle = source.mean(axis=0), target.mean(axis=0)
-    u, _, vt = np.linalg.svd((target - target_middle).T @ (source - source_middle))
-    rotation = u @ np.diag([1.0, 1.0, np.sign(np.linalg.det(u @ vt))]) @ vt
-    matrix = np.eye(4)
-    matrix[:3, :3], matrix[:3, 3] = rotation, target_middle - rotation @ source_middle
-    return matrix
 
 
 def align_by_features(
@@ -38,10 +29,10 @@ def align_by_features(
         mutual = np.arange(len(reference))
     a = reference.points[mutual].astype(np.float64)
     b = test.points[forward[mutual]].astype(np.float64)
-    best, support = best_rigid(a, b), -1
+    best, support = rigid_fit(a, b), -1
     for _ in range(draws):
         pick = rng.choice(len(a), 3, replace=len(a) < 3)
-        guess = best_rigid(a[pick], b[pick])
+        guess = rigid_fit(a[pick], b[pick])
         count = int((_misses(guess, a, b) < inlier_m).sum())
         if count > support:
             best, support = guess, count
@@ -49,7 +40,7 @@ def align_by_features(
         near = _misses(best, a, b) < 2 * inlier_m
         if near.sum() < 3:
             break
-        best = best_rigid(a[near], b[near])
+        best = rigid_fit(a[near], b[near])
     return best
 
 

@@ -29,7 +29,7 @@ class History:
 
     Attributes:
         steps: (K,) int, rising.
-        poses: (K, S, 30) rows as of `HandPose.row30`, of S starts.
+        poses: (K, S, 8 + J) rows as of `HandPose.row`, of S starts.
         energy: (K, S) weighted sum as the optimiser saw it: with its jitter, and all points alike until focused.
         terms: unweighted terms by name, each (K, S).
     """
@@ -41,7 +41,7 @@ class History:
 
     def __post_init__(self) -> None:
         frames, starts = self.energy.shape
-        fits = self.steps.shape == (frames,) and self.poses.shape == (frames, starts, 30)
+        fits = self.steps.shape == (frames,) and self.poses.shape[:2] == (frames, starts) and self.poses.ndim == 3
         if not fits or any(value.shape != (frames, starts) for value in self.terms.values()) or not frames:
             raise RunError("history: its arrays do not fit each other; make the run again")
 
@@ -51,7 +51,7 @@ class History:
 
     def pose(self, frame: int, start: int) -> HandPose:
         """A start's pose in a frame in which it is alive."""
-        return HandPose.from_row30(self.poses[frame, start])
+        return HandPose.from_row(self.poses[frame, start])
 
     def last_frame(self, start: int) -> int:
         """The last frame in which a start is alive."""
@@ -102,18 +102,19 @@ class Recorder:
         Args:
             step: from 0.
             alive: (B,) indices of the starts that are followed.
-            rows: (B, 34) translation [m], rotation matrix row by row, joints [rad].
+            rows: (B, 12 + J) translation [m], rotation matrix row by row, joints [rad].
             values: `energy` and the terms by name, each (B,).
         """
         if step % self._every and step != self._last:
             return
-        poses = np.full((self._starts, 30), np.nan, dtype=np.float32)
+        width = rows.shape[1] - 9 + 3 + 2  # a rotation vector for the matrix, and the wrist's two zeros
+        poses = np.full((self._starts, width), np.nan, dtype=np.float32)
         finite = np.isfinite(rows).all(axis=1)  # a start that left the finite numbers is as good as given up
         kept = rows[finite]
         if len(kept):
             vectors = Rotation.from_matrix(kept[:, 3:12].reshape(-1, 3, 3)).as_rotvec()
-            values30 = np.hstack([kept[:, :3], vectors, np.zeros((len(kept), 2)), kept[:, 12:]])
-            poses[alive[finite]] = np.clip(values30, -_FARTHEST, _FARTHEST)
+            result_rows = np.hstack([kept[:, :3], vectors, np.zeros((len(kept), 2)), kept[:, 12:]])
+            poses[alive[finite]] = np.clip(result_rows, -_FARTHEST, _FARTHEST)
         self._steps.append(step)
         self._poses.append(poses)
         spread = {name: np.full(self._starts, np.nan, dtype=np.float32) for name in values}

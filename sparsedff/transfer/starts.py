@@ -1,4 +1,4 @@
-"""Where the optimisation begins: above the object, all around (DESIGN section 1 item 10, section 8)."""
+"""Where the optimisation begins: around the object or above it, turned about the vertical (docs/method.md)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,39 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
+from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.hands.pose import HandPose
+from sparsedff.transfer.align import align_by_features
+from sparsedff.transfer.settings import AlignmentSettings
 
 PALM_DOWN = np.stack([(0.0, -1.0, 0.0), (0.0, 0.0, 1.0), (-1.0, 0.0, 0.0)], axis=1)
 """world_from_palm of the published start: palm facing the table, fingers along -x of the world."""
+
+
+def make_starts(
+    clouds: tuple[FeatureCloud, FeatureCloud], demonstration: HandPose, settings: AlignmentSettings, seed: int
+) -> list[HandPose]:
+    """Where the optimisation begins, as the settings say.
+
+    Args:
+        clouds: of the reference and of the test scene, with the field's features.
+        demonstration: the hand in the reference scene.
+        settings: how many starts, and in which orientations.
+        seed: of their places.
+    """
+    reference, test = clouds
+    rng = np.random.default_rng(seed)
+    count, yaws = settings.starts, settings.yaws
+    if settings.start_orientations == "demonstration":
+        back_off = settings.start_back_off_m
+        starts = starts_around(reference.points, test.points, demonstration, count, yaws, back_off, rng)
+    else:
+        yaws = 1 if settings.start_orientations == "paper" else yaws
+        starts = starts_above(test.points, demonstration, count, yaws, settings.start_height_m, rng)
+    if settings.aligned_start:
+        motion = align_by_features(reference, test, np.random.default_rng(seed))
+        starts.append(demonstration.moved(motion))
+    return starts
 
 
 def starts_above(

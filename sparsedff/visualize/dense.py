@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sparsedff.distill.distil import SegmentedView
-from sparsedff.distill.segmentation.physics import world_points
+from sparsedff.distill.segmentation.base import world_points
 from sparsedff.visualize.scene import Points
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from sparsedff.distill.distil import SegmentedView
+from sparsedff.hands.base import Hand
 from sparsedff.hands.pose import HandPose
-from sparsedff.hands.shadow.hand import ShadowHand
 from sparsedff.transfer.result import TransferResult
 from sparsedff.visualize.dense import object_points
 from sparsedff.visualize.hand import hand_item
@@ -17,7 +17,7 @@ from sparsedff.visualize.scene import Mesh, Path3D, Scene
 
 def transfer_scenes(
     views: tuple[Sequence[SegmentedView], Sequence[SegmentedView]],
-    hand: ShadowHand,
+    hand: Hand,
     result: TransferResult,
     names: tuple[str, str],
 ) -> tuple[Scene, Scene]:
@@ -39,12 +39,12 @@ def describe(result: TransferResult) -> str:
     """One line under the picture."""
     terms = result.terms
     return (
-        f"Feature energy {terms['feature']:.3f}, best of {len(result.starts)} starts; the hand reaches "
+        f"Feature energy {terms.get('feature', 0.0):.3f}, best of {len(result.starts)} starts; the hand reaches "
         f"{1000 * terms.get('penetration', 0.0):.1f} mm into object and table; "
         f"{len(result.trajectory)} poses on the path."
     )
 
 
-def _hand(hand: ShadowHand, pose: HandPose) -> Mesh:
-    parts = [(mesh.link, len(mesh.vertices)) for mesh in hand.model.meshes]
+def _hand(hand: Hand, pose: HandPose) -> Mesh:
+    parts = [(mesh.link, len(mesh.vertices)) for mesh in hand.meshes]
     return hand_item(*hand.mesh(pose), parts)

@@ -13,7 +13,7 @@ from PIL import Image
 from sparsedff.calibration.board import Board
 from sparsedff.calibration.detect import detect
 from sparsedff.calibration.page import PX_PER_MM, draw_page, paper_for, print_board
-from sparsedff.errors import CalibrationError
+from sparsedff.errors import CalibrationError, ConfigError
 from sparsedff.geometry import apply
 
 
@@ -67,14 +67,18 @@ def test_paper() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"columns": 2}, "2 x 11 squares are too few"),
-        ({"marker_m": 0.032}, "they must be smaller"),
+        ({"columns": 2}, "calibration.board.columns: 2 is not allowed; it must be a whole number, at least 3"),
+        (
+            {"marker_m": 0.032},
+            "calibration.board.marker_m: markers of 0.032 m do not fit squares of 0.032 m; they must be smaller",
+        ),
+        ({"thickness_m": -0.1}, "calibration.board.thickness_m: -0.1 is not allowed"),
         ({"dictionary": "DICT_4X4"}, "no dictionary 'DICT_4X4'; there are: DICT_4X4_50"),
         ({"dictionary": "DICT_4X4_50", "rows": 20}, "80 markers are needed but DICT_4X4_50 has 50"),
     ],
 )
 def test_refused(values: dict, message: str) -> None:
-    with pytest.raises(CalibrationError, match=re.escape(message)):
+    with pytest.raises(ConfigError, match=re.escape(message)):
         Board(**values)
 
 

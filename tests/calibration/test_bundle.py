@@ -10,23 +10,29 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from sparsedff.calibration.board import Board
-from sparsedff.calibration.bundle import LENS_TERMS, Free, _Problem, adjust
-from sparsedff.calibration.lens import project_points, undistort_pixels
-from sparsedff.calibration.rotations import angle_between, cross_matrix, left_jacobian, moved
+from sparsedff.calibration.bundle import Free, _Problem, adjust
+from sparsedff.calibration.rotations import angle_between, cross_matrix, left_jacobian, retraction
+from sparsedff.calibration.settings import LENS_TERMS
 from sparsedff.calibration.simulate import board_poses
 from sparsedff.calibration.state import State, residuals
 from sparsedff.calibration.view_pose import view_pose
+from sparsedff.capture.lens import project
 from sparsedff.capture.model import Rig
 from tests.support.known_rig import see, truth_of
 
 WIDE = np.array([0.4, -2.5, 3e-4, -2e-4, 1.5, 0.28, -2.3, 1.4])  # a rational lens as the Kinect's factory gives it
 
 
-def test_undistorting_inverts_the_rational_model() -> None:
-    k = np.array([[900.0, 0, 950], [0, 905, 540], [0, 0, 1]])
-    rays = np.random.default_rng(0).uniform(-0.8, 0.8, (200, 2))
-    pixels = project_points(np.column_stack([rays, np.ones(200)]), k, WIDE).pixels
-    np.testing.assert_allclose(undistort_pixels(pixels, k, WIDE), rays, atol=3e-6)
+def test_angles_between_rotations_of_any_shape() -> None:
+    rng = np.random.default_rng(0)
+    angles = np.append(rng.uniform(0, np.pi, (3, 3)), [[0.0, 1e-9, np.pi]], axis=0)
+    axes = rng.normal(size=(4, 3, 3))
+    axes /= np.linalg.norm(axes, axis=-1, keepdims=True)
+    turns = Rotation.from_rotvec((angles[..., None] * axes).reshape(-1, 3)).as_matrix().reshape(4, 3, 3, 3)
+    start = Rotation.random(random_state=1).as_matrix()
+    np.testing.assert_allclose(angle_between(start, turns @ start), angles, atol=1e-7)
+    np.testing.assert_allclose(angle_between(turns[:, None], turns[None]), angle_between(turns[None], turns[:, None]))
+    assert angle_between(start, start).shape == ()
 
 
 def test_left_jacobian_is_the_derivative_of_a_turned_point() -> None:
@@ -65,10 +71,12 @@ def nudged(state: State, rng: np.random.Generator) -> State:
     def step(count: int) -> np.ndarray:
         return rng.standard_normal((count, 6)) * [0.03] * 3 + [0, 0, 0, 0.02, 0.02, 0.02]
 
-    cameras = moved(state.camera_from_cam0, step(len(state.camera_from_cam0)))
+    cameras = retraction(state.camera_from_cam0, step(len(state.camera_from_cam0)))
     cameras[0] = np.eye(4)
     return replace(
-        state, camera_from_cam0=cameras, cam0_from_board=moved(state.cam0_from_board, step(len(state.cam0_from_board)))
+        state,
+        camera_from_cam0=cameras,
+        cam0_from_board=retraction(state.cam0_from_board, step(len(state.cam0_from_board))),
     )
 
 
@@ -102,7 +110,7 @@ def test_a_view_pose_survives_a_third_of_wrong_corners(rig: Rig, board: Board, s
     pose = np.eye(4)
     pose[:3, :3], pose[:3, 3] = tilt.as_matrix(), [-0.1, -0.15, 0.7]
     points = board.corners @ pose[:3, :3].T + pose[:3, 3]
-    pixels = project_points(points, camera.intrinsics, camera.distortion).pixels + 0.1 * rng.standard_normal((70, 2))
+    pixels = project(points, camera.intrinsics, camera.distortion) + 0.1 * rng.standard_normal((70, 2))
     wrong = rng.choice(70, 23, replace=False)
     pixels[wrong] += rng.choice([-1, 1], (23, 2)) * rng.uniform(6, 80, (23, 2))
     found = view_pose(board.corners, pixels, camera.intrinsics, camera.distortion, 3.0, 6)
@@ -118,6 +126,6 @@ def test_a_view_pose_survives_a_third_of_wrong_corners(rig: Rig, board: Board, s
 def test_corners_on_a_line_or_too_few_are_no_view(rig: Rig, board: Board) -> None:
     camera = rig.cameras[0]
     points = board.corners + np.array([0, 0, 0.6])
-    pixels = project_points(points, camera.intrinsics, camera.distortion).pixels
+    pixels = project(points, camera.intrinsics, camera.distortion)
     for rows in (np.arange(7), np.arange(0), np.array([0, 1, 7]), np.array([0, 1, 7, 8, 20])):
         assert view_pose(board.corners[rows], pixels[rows], camera.intrinsics, camera.distortion, 3.0, 6) is None

@@ -15,19 +15,15 @@ from sparsedff.calibration.hand_eye import check_motion, solve_by_motions, solve
 from sparsedff.calibration.hand_eye_rig import RobotViews, hand_eye_lines, solve_hand_eye
 from sparsedff.calibration.robot_poses import find_robot_poses, read_robot_poses
 from sparsedff.calibration.rotations import angle_between
+from sparsedff.calibration.settings import CalibrationSettings
 from sparsedff.calibration.simulate import with_wrong_corners
-from sparsedff.calibration.solve import SolveSettings
 from sparsedff.capture.model import Rig
 from sparsedff.errors import CalibrationError
 from sparsedff.geometry import inverse, transform
 from tests.support.known_rig import see, truth_of
+from tests.support.robot_scenes import poses, robot_scene
 
-SETTINGS = SolveSettings(min_stills=1)
-
-
-def poses(count: int, rng: np.random.Generator, turn: float = 1.0, shift: float = 0.3) -> np.ndarray:
-    turns = Rotation.from_rotvec(rng.uniform(-turn, turn, (count, 3))).as_matrix()
-    return np.stack([transform(r, t) for r, t in zip(turns, rng.uniform(-shift, shift, (count, 3)), strict=True)])
+SETTINGS = CalibrationSettings(min_stills=1)
 
 
 @pytest.mark.parametrize("solve", [solve_jointly, solve_by_motions])
@@ -42,24 +38,13 @@ def test_exact_poses_give_exact_answers(solve: types.FunctionType, seed: int) ->
     np.testing.assert_allclose(found.z, z, atol=1e-9)
 
 
-def robot_scene(rig: Rig, rng: np.random.Generator, count: int = 12) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """base_from_cam0, gripper_from_board and base_from_gripper such that the board turns over the table."""
-    base_from_world = transform(Rotation.from_euler("z", 2.0).as_matrix(), np.array([0.7, -0.2, -0.1]))
-    gripper_from_board = transform(Rotation.from_rotvec([0.3, 2.5, 0.2]).as_matrix(), np.array([0.05, -0.1, 0.12]))
-    flat = transform(np.diag([1.0, -1, -1]), np.zeros(3)) @ transform(np.eye(3), np.array([-0.128, -0.176, 0]))
-    over_table = poses(count, rng, 0.6, 0.12)
-    over_table[:, 2, 3] += 0.25
-    robot = base_from_world @ over_table @ flat @ inverse(gripper_from_board)
-    return base_from_world @ inverse(rig.cam0_from_world), gripper_from_board, robot
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_cam2base_from_corners_a_tenth_of_them_wrong(rig: Rig, board: Board, seed: int) -> None:
     rng = np.random.default_rng(seed)
     base_from_cam0, gripper_from_board, robot = robot_scene(rig, rng)
     world_from_board = inverse(base_from_cam0 @ rig.cam0_from_world) @ robot @ gripper_from_board
     seen, _ = with_wrong_corners(see(rig, truth_of(rig, world_from_board), board, 0.15, rng), 0.1, rng)
-    found = solve_hand_eye(RobotViews(seen, rig.cameras, robot), board, SETTINGS, eye_in_hand=False)
+    found = solve_hand_eye(RobotViews(seen, rig.cameras, robot), SETTINGS, eye_in_hand=False)
     assert np.linalg.norm((found.refined.x - base_from_cam0)[:3, 3]) < 5e-4
     assert angle_between(found.refined.x[:3, :3], base_from_cam0[:3, :3]) < np.deg2rad(0.03)
     np.testing.assert_allclose(found.refined.z, gripper_from_board, atol=1e-3)
@@ -74,7 +59,7 @@ def test_a_slipped_pose_of_the_robot_is_named(rig: Rig, board: Board) -> None:
     world_from_board = inverse(base_from_cam0 @ rig.cam0_from_world) @ robot @ gripper_from_board
     seen = see(rig, truth_of(rig, world_from_board), board, 0.1, rng)
     robot[6, :3, 3] += [0.03, 0, 0]
-    found = solve_hand_eye(RobotViews(seen, rig.cameras, robot), board, SETTINGS, eye_in_hand=False)
+    found = solve_hand_eye(RobotViews(seen, rig.cameras, robot), SETTINGS, eye_in_hand=False)
     assert np.linalg.norm((found.refined.x - base_from_cam0)[:3, 3]) < 2e-3  # the closed forms are off by more
     assert np.linalg.norm((found.by_solver["joint"].x - base_from_cam0)[:3, 3]) > 2e-3
     assert any("still 6 is far off" in line for line in hand_eye_lines(found))
@@ -90,7 +75,7 @@ def test_eye_in_hand(rig: Rig, board: Board) -> None:
     robot = np.stack([base_from_board @ inverse(gripper_from_camera @ pose) for pose in camera_from_board])
     truth = truth_of(alone, camera_from_board)
     seen = see(alone, truth, board, 0.1, rng)
-    found = solve_hand_eye(RobotViews(seen, (camera,), robot), board, SETTINGS, eye_in_hand=True)
+    found = solve_hand_eye(RobotViews(seen, (camera,), robot), SETTINGS, eye_in_hand=True)
     np.testing.assert_allclose(found.refined.x, gripper_from_camera, atol=2e-3)
 
 
@@ -169,7 +154,7 @@ def test_robot_poses_in_npy_refused(tmp_path: Path) -> None:
     for array, message in (
         (np.zeros((3, 4, 4)), r"must be \(2, 4, 4\)"),
         (np.zeros((2, 4, 4)), "pose 0000: is singular"),
-        (np.array([None, {}]), "cannot be read"),
+        (np.array([None, {}]), "holds pickled objects"),
     ):
         np.save(path, array, allow_pickle=True)
         with pytest.raises(CalibrationError, match=message):

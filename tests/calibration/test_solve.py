@@ -9,8 +9,9 @@ from sparsedff.calibration.board import Board
 from sparsedff.calibration.first_lens import first_lens
 from sparsedff.calibration.observations import Observations, gather
 from sparsedff.calibration.rotations import angle_between
+from sparsedff.calibration.settings import CalibrationSettings
 from sparsedff.calibration.simulate import board_poses, with_wrong_corners
-from sparsedff.calibration.solve import Solution, SolveSettings, solve
+from sparsedff.calibration.solve import Solution, solve
 from sparsedff.calibration.state import State
 from sparsedff.capture.model import Rig
 from sparsedff.errors import CalibrationError
@@ -33,7 +34,7 @@ def test_cameras_and_table_with_a_tenth_of_wrong_corners(rig: Rig, board: Board,
     rng = np.random.default_rng(seed)
     truth = truth_of(rig, board_poses(board, 12, rng))
     seen, wrong = with_wrong_corners(see(rig, truth, board, 0.15, rng), 0.1, rng)
-    found = solve(seen, board.corners, truth.intrinsics, truth.distortion, SolveSettings())
+    found = solve(seen, truth.intrinsics, truth.distortion, CalibrationSettings())
     assert_near(found, truth, 1.0, 0.1)
     table, true_table = (
         boards[0] @ board.board_from_table for boards in (found.state.cam0_from_board, truth.cam0_from_board)
@@ -49,7 +50,7 @@ def test_lenses_can_be_solved_for_without_the_factorys(rig: Rig, board: Board) -
     starts = [first_lens(k, seen, board.corners, camera.image_size, 8) for k, camera in enumerate(rig.cameras)]
     k, d = (np.stack(parts) for parts in zip(*starts, strict=True))
     assert np.abs(k - truth.intrinsics).max() > 2  # the start is a start
-    found = solve(seen, board.corners, k, d, SolveSettings(lens=LENS))
+    found = solve(seen, k, d, CalibrationSettings(solve_terms=LENS, min_stills_solve=3), solve_lenses=True)
     assert_near(found, truth, 3.0, 0.3)
     assert np.abs(found.state.intrinsics - truth.intrinsics).max() < 4
     assert (found.kept & wrong).sum() == 0
@@ -80,7 +81,7 @@ def all_seeing(rig: Rig, board: Board, stills: int, rng: np.random.Generator) ->
 def test_cameras_linked_only_in_a_chain(rig: Rig, board: Board) -> None:
     truth, seen = all_seeing(rig, board, 9, np.random.default_rng(0))
     chain = {s: ((0, 2), (2, 3), (1, 3))[s % 3] for s in range(9)}
-    found = solve(pairs_only(seen, chain), board.corners, truth.intrinsics, truth.distortion, SolveSettings())
+    found = solve(pairs_only(seen, chain), truth.intrinsics, truth.distortion, CalibrationSettings())
     assert_near(found, truth, 3.0, 0.3)
     assert found.placed.all()
 
@@ -89,12 +90,12 @@ def test_a_camera_that_shares_no_still_is_named(rig: Rig, board: Board) -> None:
     truth, seen = all_seeing(rig, board, 9, np.random.default_rng(0))
     alone = {s: (0, 1, 2) if s < 5 else (3,) for s in range(9)}
     with pytest.raises(CalibrationError, match="camera 000262413912: shares no still of the board with camera 0002991"):
-        solve(pairs_only(seen, alone), board.corners, truth.intrinsics, truth.distortion, SolveSettings())
+        solve(pairs_only(seen, alone), truth.intrinsics, truth.distortion, CalibrationSettings())
     rare = {s: (0, 1, 2) if s < 7 else (0, 3) for s in range(9)}
     with pytest.raises(
         CalibrationError, match="camera 000262413912: sees the board in 2 stills that agree with the others, but 3 are"
     ):
-        solve(pairs_only(seen, rare), board.corners, truth.intrinsics, truth.distortion, SolveSettings())
+        solve(pairs_only(seen, rare), truth.intrinsics, truth.distortion, CalibrationSettings())
 
 
 def test_a_still_with_a_moving_board_is_given_up_and_the_rest_stays_right(rig: Rig, board: Board) -> None:
@@ -104,7 +105,7 @@ def test_a_still_with_a_moving_board_is_given_up_and_the_rest_stays_right(rig: R
     pixels = np.array(seen.pixels)
     pixels[late] += [30, 10]
     seen = Observations(seen.serials, seen.stills, seen.camera, seen.still, seen.corner, pixels)
-    found = solve(seen, board.corners, truth.intrinsics, truth.distortion, SolveSettings())
+    found = solve(seen, truth.intrinsics, truth.distortion, CalibrationSettings())
     assert_near(found, truth, 1.0, 0.1)
     assert not found.kept[late].any() and found.kept[~late].mean() > 0.97
 
@@ -113,14 +114,15 @@ def test_known_cameras_give_the_board_alone(rig: Rig, board: Board) -> None:
     rng = np.random.default_rng(5)
     truth = truth_of(rig, board_poses(board, 1, rng))
     seen, _ = with_wrong_corners(see(rig, truth, board, 0.1, rng), 0.1, rng)
-    settings = SolveSettings(min_stills=1, lens=LENS)  # the lenses of known cameras stay, whatever is asked for
+    settings = CalibrationSettings(min_stills=1, solve_terms=LENS)
     poses = truth.camera_from_cam0
-    found = solve(seen, board.corners, truth.intrinsics, truth.distortion, settings, camera_from_cam0=poses)
+    # The lenses of known cameras stay, whatever is asked for.
+    found = solve(seen, truth.intrinsics, truth.distortion, settings, camera_from_cam0=poses, solve_lenses=True)
     np.testing.assert_array_equal(found.state.camera_from_cam0, poses)
     np.testing.assert_array_equal(found.state.intrinsics, truth.intrinsics)
     np.testing.assert_allclose(found.state.cam0_from_board[0], truth.cam0_from_board[0], atol=5e-4)
     with pytest.raises(CalibrationError, match="no camera sees enough of the board"):
-        solve(seen.select(seen.corner < 3), board.corners, truth.intrinsics, truth.distortion, settings, poses)
+        solve(seen.select(seen.corner < 3), truth.intrinsics, truth.distortion, settings, poses)
 
 
 def test_observations_check_themselves() -> None:

@@ -28,8 +28,6 @@ from tests.support.small_world import bare_table, make_world
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Overrides of a run that works, and of which each test breaks one thing."""
     monkeypatch.chdir(REPOSITORY)
-    (tmp_path / "data").mkdir()
-    monkeypatch.setattr(pipeline, "NEWEST", tmp_path / "data" / "output")
     monkeypatch.setattr(pipeline, "draw_result", functools.partial(draw_result, width=240))
     # What earlier tests made of the log would hide what this one does with it.
     monkeypatch.setattr(logging, "basicConfig", lambda **_: None)
@@ -129,7 +127,7 @@ FILES: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "pose missing": ("ref_pose_box.npy", Path.unlink, "no file"),
     "pose truncated": ("ref_pose_box.npy", truncate, "not a readable .npy"),
     "pose pickled": ("ref_pose_box.npy", pickled, "not a readable .npy"),
-    "pose of the wrong length": ("ref_pose_box.npy", stored(lambda pose: pose[:, :30]), "got float64 of shape (1, 30)"),
+    "pose of the wrong length": ("ref_pose_box.npy", stored(lambda pose: pose[:, :30]), "got (1, 30) float64"),
     "pose NaN": ("ref_pose_box.npy", stored(lambda pose: pose * np.nan), "NaN or infinity"),
 }
 

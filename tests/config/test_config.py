@@ -30,7 +30,7 @@ def in_file(config: Config, place: str) -> Any:
 
 def test_the_file_is_the_schema_with_its_defaults() -> None:
     assert load_config(FILE) == Config()
-    regenerate = "the schema has changed: python -m sparsedff.config.config > configs/config.yaml"
+    regenerate = "the schema has changed: python -m sparsedff.config > configs/config.yaml"
     assert FILE.read_text().endswith("\n\n" + to_yaml(Config()) + "\n"), regenerate
 
 
@@ -50,7 +50,7 @@ def test_pruning_keys_stand_at_the_top_of_the_file() -> None:
 
 def test_values_are_typed_and_frozen() -> None:
     config = load_config(FILE)
-    assert config.workspace.x == (-0.42, 0.42) and config.img_preprocess == ("auto", "auto")
+    assert config.distil.workspace.x == (-0.42, 0.42) and config.distil.img_preprocess == ("auto", "auto")
     assert isinstance(config.alignment.final_learning_rate, float)
     with pytest.raises(dataclasses.FrozenInstanceError):
         config.seed = 1  # type: ignore[misc]
@@ -255,4 +255,4 @@ def test_allowed_values_arrive_unchanged(seed: int, distance: float, visualize: 
     overrides = [f"seed={seed}", f"dis_threshold={distance!r}", f"visualize={str(visualize).lower()}"]
     config = load_config(FILE, [*overrides, f"workspace.z=[{low!r}, {high!r}]"])
     assert (config.seed, config.pruning.dis_threshold, config.visualize) == (seed, distance, visualize)
-    assert config.workspace.z == (low, high)
+    assert config.distil.workspace.z == (low, high)

@@ -22,7 +22,7 @@ from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.distill.distil import SegmentedView
 from sparsedff.distill.segmentation.physics import PhysicsSegmenter
 from sparsedff.distill.undistort import undistort
-from tests.capture.conftest import make_capture
+from tests.support.captures import make_capture
 
 RECIPE = {"backbone": {"name": "x"}, "scale": 14}
 

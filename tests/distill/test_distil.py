@@ -23,7 +23,8 @@ from sparsedff.distill.distil import (
     object_view,
     segment_views,
 )
-from sparsedff.distill.segmentation.physics import PhysicsSegmenter, Workspace
+from sparsedff.distill.segmentation.physics import PhysicsSegmenter
+from sparsedff.distill.settings import Workspace
 from sparsedff.errors import DistillError
 from sparsedff.geometry import apply, inverse, project
 from sparsedff.synthetic.rendering.rays import resize_rig

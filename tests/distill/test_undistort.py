@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sparsedff.capture.model import View
-from sparsedff.distill.segmentation.physics import world_points
+from sparsedff.distill.segmentation.base import world_points
 from sparsedff.distill.undistort import undistort, undistortion_map
 from sparsedff.geometry import inverse
 from tests.support.paths import golden

@@ -18,7 +18,8 @@ from sparsedff.downloads.captures import install
 from sparsedff.downloads.items import MIRROR
 from sparsedff.downloads.unpack import unpack
 from sparsedff.errors import DownloadError
-from tests.capture.conftest import REPOSITORY, make_capture
+from tests.support.captures import make_capture
+from tests.support.paths import REPOSITORY
 
 
 def zipped(path: Path, entries: dict[str, bytes], kinds: dict[str, int] | None = None) -> Path:

@@ -14,7 +14,8 @@ from scipy.spatial.transform import Rotation
 
 from sparsedff.errors import HandError
 from sparsedff.geometry import transform
-from sparsedff.hands.pose import JOINT_NAMES, HandPose, load_reference_pose, save_reference_pose
+from sparsedff.hands.pose import HandPose, load_reference_pose, save_reference_pose
+from sparsedff.hands.shadow.joints import JOINT_NAMES, SHADOW_JOINTS
 from tests.support.hand_oracle import random_pose
 
 SEEDS = st.integers(0, 2**32)
@@ -29,39 +30,39 @@ def assert_same(one: HandPose, other: HandPose, atol: float = 1e-12) -> None:
 @given(SEEDS)
 def test_row30_round_trip(seed: int) -> None:
     pose = random_pose(seed)
-    row = pose.row30()
+    row = pose.row()
     assert row.shape == (30,) and (row[6:8] == 0).all()
     np.testing.assert_array_equal(row[:3], pose.translation)
     np.testing.assert_allclose(Rotation.from_rotvec(row[3:6]).as_matrix(), pose.rotation, atol=1e-12)
-    assert_same(HandPose.from_row30(row), pose)
+    assert_same(HandPose.from_row(row), pose)
     row[6:8] = 0.3  # a wrist that others wrote is not ours
-    assert_same(HandPose.from_row30(row), pose)
+    assert_same(HandPose.from_row(row), pose)
 
 
 @settings(max_examples=25, deadline=None)
 @given(SEEDS, st.sampled_from(((31,), (1, 31))), st.sampled_from((np.float64, np.float32)))
 def test_reference_files_round_trip(tmp_path_factory: pytest.TempPathFactory, seed: int, shape, dtype) -> None:
     pose, path = random_pose(seed), tmp_path_factory.mktemp("pose") / "ref_pose_x.npy"
-    vector = pose.vector31()
+    vector = pose.vector()
     assert vector.shape == (31,)
     np.testing.assert_array_equal(vector[3:9], [*pose.rotation[:, 0], *pose.rotation[:, 1]])
     np.save(path, vector.reshape(shape).astype(dtype))
-    assert_same(load_reference_pose(path), pose, atol=1e-6 if dtype == np.float32 else 1e-12)
+    assert_same(load_reference_pose(path, SHADOW_JOINTS), pose, atol=1e-6 if dtype == np.float32 else 1e-12)
     save_reference_pose(pose, path)
     assert np.load(path).shape == (1, 31)
-    assert_same(load_reference_pose(path), pose)
+    assert_same(load_reference_pose(path, SHADOW_JOINTS), pose)
 
 
 def test_the_drivers_convention_flips_four_joints_and_twice_is_none(tmp_path: Path) -> None:
     pose, path = random_pose(1), tmp_path / "driver.npy"
     save_reference_pose(pose, path)
-    read = load_reference_pose(path, "driver")
+    read = load_reference_pose(path, SHADOW_JOINTS, "driver")
     flipped = [index for index in range(22) if read.joints[index] != pose.joints[index]]
     assert flipped == [8, 19, 20, 21] and [JOINT_NAMES[i] for i in flipped] == ["RFJ3", "THJ2", "THJ1", "THJ0"]
     np.testing.assert_array_equal(read.joints[flipped], -pose.joints[flipped])
     np.testing.assert_array_equal(read.translation, pose.translation)
     save_reference_pose(read, path)
-    assert_same(load_reference_pose(path, "driver"), pose)
+    assert_same(load_reference_pose(path, SHADOW_JOINTS, "driver"), pose)
 
 
 @settings(max_examples=25, deadline=None)
@@ -88,7 +89,7 @@ def test_a_pose_cannot_be_changed_from_outside() -> None:
     ("change", "message"),
     [
         ({"translation": np.zeros(2)}, r"translation must be \(3,\) finite numbers, got shape \(2,\)"),
-        ({"joints": np.zeros(24)}, r"joints must be \(22,\)"),
+        ({"joints": np.zeros((2, 11))}, "joints must be a row of finite numbers"),
         ({"joints": np.full(22, np.nan)}, "joints must be"),
         ({"translation": np.array([0, np.inf, 0])}, "translation must be"),
         ({"rotation": np.zeros((3, 3))}, "not a rotation matrix"),
@@ -103,8 +104,9 @@ def test_what_is_no_pose_is_refused(change: dict[str, np.ndarray], message: str)
 
 
 def test_a_row_of_another_length_is_refused() -> None:
-    with pytest.raises(HandError, match=r"30 numbers, got shape \(31,\)"):
-        HandPose.from_row30(np.zeros(31))
+    for row in (np.zeros(8), np.zeros((1, 30))):
+        with pytest.raises(HandError, match=r"a result row has 8 numbers and one a joint, 30 for the Shadow Hand; got"):
+            HandPose.from_row(row)
 
 
 def vector(**changes: np.ndarray) -> np.ndarray:
@@ -143,11 +145,11 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "objects": (lambda path: np.save(path, np.array([{}], dtype=object), allow_pickle=True), "not a readable"),
     "archive": (archive, "archive"),
     "broken archive": (lambda path: path.write_bytes(b"PK\x03\x04broken"), "not a readable"),
-    "30 numbers": (saved(np.zeros(30)), r"\(31,\) or \(1, 31\) numbers .* got float64 of shape \(30,\)"),
-    "two poses": (saved(np.zeros((2, 31))), r"shape \(2, 31\)"),
-    "a column": (saved(np.zeros((31, 1))), r"shape \(31, 1\)"),
-    "words": (saved(np.full(31, "a")), "got <U1"),
-    "complex": (saved(vector() * 1j), "got complex128"),
+    "30 numbers": (saved(np.zeros(30)), r"\(31,\) or \(1, 31\) numbers .* got \(30,\) float64"),
+    "two poses": (saved(np.zeros((2, 31))), r"got \(2, 31\) float64"),
+    "a column": (saved(np.zeros((31, 1))), r"got \(31, 1\) float64"),
+    "words": (saved(np.full(31, "a")), r"got \(31,\) <U1"),
+    "complex": (saved(vector() * 1j), r"got \(31,\) complex128"),
     "NaN": (saved(vector(joints=np.full(22, np.nan))), "NaN or infinity"),
     "infinity": (saved(vector(translation=np.array([np.inf, 0, 0]))), "NaN or infinity"),
     "parallel columns": (saved(vector(y=np.array([1.0, 0, 0]))), "rotation columns .* not unit and orthogonal"),
@@ -162,17 +164,17 @@ def test_what_is_no_pose_file_is_named_in_one_line(tmp_path: Path, fault: str) -
     path = tmp_path / "ref_pose_x.npy"
     make(path)
     with pytest.raises(HandError, match=message) as caught:
-        load_reference_pose(path)
+        load_reference_pose(path, SHADOW_JOINTS)
     assert str(caught.value).startswith(f"{path}: ") and "\n" not in str(caught.value)
 
 
 def test_an_unknown_convention_is_refused_with_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(HandError, match=r"must be one of mjcf, driver, got 'ros'"):
-        load_reference_pose(tmp_path / "any.npy", "ros")
+        load_reference_pose(tmp_path / "any.npy", SHADOW_JOINTS, "ros")
 
 
 def test_slightly_skew_columns_become_the_nearest_rotation(tmp_path: Path) -> None:
     """As a float32 file or a 6D optimiser leaves them; neither column is privileged."""
     x, y = np.array([1.0, 0.02, 0]), np.array([0.02, 1.0, 0])
     np.save(tmp_path / "skew.npy", vector(x=x, y=y))
-    np.testing.assert_allclose(load_reference_pose(tmp_path / "skew.npy").rotation, np.eye(3), atol=1e-9)
+    np.testing.assert_allclose(load_reference_pose(tmp_path / "skew.npy", SHADOW_JOINTS).rotation, np.eye(3), atol=1e-9)

@@ -16,7 +16,7 @@ from PIL import Image
 
 from sparsedff.calibration.board import Board
 from sparsedff.calibration.detect import detect
-from sparsedff.calibration.plane import depth_points, fit_plane
+from sparsedff.calibration.plane import depth_points, find_table
 from sparsedff.calibration.rotations import angle_between
 from sparsedff.calibration.simulate import StillNoise, board_poses, render_still
 from sparsedff.calibration.simulate_stills import write_stills
@@ -26,8 +26,8 @@ from sparsedff.capture.files.rig_files import load_cam2base, load_cameras, load_
 from sparsedff.capture.model import Rig
 from sparsedff.cli.main import main
 from sparsedff.geometry import backproject, inverse, transform
-from tests.calibration.test_hand_eye import robot_scene
 from tests.support.known_rig import known_rig, truth_of
+from tests.support.robot_scenes import robot_scene
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -185,8 +185,8 @@ def test_depth_points_follow_the_lens(tmp_path: Path, rig: Rig) -> None:
     np.save(tmp_path / "depth.npy", np.full(camera.image_size[::-1], 1000, dtype=np.uint16))
     points = depth_points(camera, tmp_path) @ camera.camera_from_cam0[:3, :3].T + camera.camera_from_cam0[:3, 3]
     np.testing.assert_allclose(points[:, 2], 1.0, atol=1e-9)
-    plane = fit_plane(points, 0.001, np.random.default_rng(0))
-    assert plane.share == 1 and abs(abs(plane.normal[2]) - 1) < 1e-9
+    plane = find_table(points, 0.001, np.random.default_rng(0))
+    assert plane.inliers.all() and abs(abs(plane.normal[2]) - 1) < 1e-9
 
 
 def test_hand_eye_from_rendered_stills(tmp_path: Path, board: Board, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,16 +13,17 @@ from PIL import Image
 from sparsedff.capture.files.capture_folder import save_capture
 from sparsedff.capture.model import Capture
 from sparsedff.cli.main import main
-from sparsedff.distill.segmentation.physics import Workspace
+from sparsedff.distill.settings import Workspace
 from sparsedff.geometry import transform
 from sparsedff.quality.measure import PairFacts, ViewFacts, pair_facts, view_facts
-from sparsedff.quality.verdict import Limits, judge
+from sparsedff.quality.settings import CheckSettings
+from sparsedff.quality.verdict import judge
 from tests.support.box_scenes import box_scene
 from tests.support.paths import REPOSITORY, kitchen
 from tests.support.small_world import bare_table
 
 WORKSPACE = Workspace((-0.3, 0.3), (-0.3, 0.3), (-0.05, 0.3))
-LIMITS = Limits(0.01, 0.02, 0.5)
+LIMITS = CheckSettings(doubtful_m=0.01, unusable_m=0.02, min_agreeing=0.5)
 BOX = [
     "workspace.x=[-0.3,0.3]",
     "workspace.y=[-0.3,0.3]",

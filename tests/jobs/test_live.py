@@ -14,7 +14,7 @@ from sparsedff.capture.files.capture_folder import load_capture, rig_from_views
 from sparsedff.capture.model import Capture
 from sparsedff.config.config import Config, load_config
 from sparsedff.errors import CameraError, ConfigError
-from sparsedff.jobs import live
+from sparsedff.jobs import live, session
 from tests.support.box_scenes import box_scene, capture_of
 from tests.support.commands import unified_optimize
 from tests.support.paths import REPOSITORY
@@ -57,14 +57,12 @@ class Table:
 @pytest.fixture
 def table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Table:
     monkeypatch.chdir(REPOSITORY)
-    (tmp_path / "data").mkdir()
-    monkeypatch.setattr(pipeline, "NEWEST", tmp_path / "data" / "output")
     monkeypatch.setattr(pipeline, "draw_result", lambda *_, caption="": None)
     table = Table()
     from sparsedff.capture.cameras.group import Cameras
 
-    monkeypatch.setattr(live, "cameras_of", lambda config: Cameras(table.make, 1.0))
-    monkeypatch.setattr(live, "rig_of", lambda config: rig_from_views(table.capture()))
+    monkeypatch.setattr(session, "cameras_of", lambda config: Cameras(table.make, 1.0))
+    monkeypatch.setattr(session, "rig_of", lambda config: rig_from_views(table.capture()))
     return table
 
 
@@ -138,15 +136,15 @@ def test_a_camera_that_is_not_there_ends_before_any_work(table, config, monkeypa
 
         return Cameras(fail, 1.0)
 
-    monkeypatch.setattr(live, "cameras_of", none)
-    monkeypatch.setattr(live, "choose_models", lambda *_: pytest.fail("models were loaded"))
+    monkeypatch.setattr(session, "cameras_of", none)
+    monkeypatch.setattr(session, "make_distiller", lambda *_: pytest.fail("models were loaded"))
     with pytest.raises(CameraError, match="no camera found"):
         live.transfer_now(config)
 
 
 def test_data2_decides(config, tmp_path) -> None:
     with pytest.raises(ConfigError, match="data2: is 'x'; only with data2=null"):
-        live.Session(load_config(REPOSITORY / "configs" / "config.yaml", ["data2=x"]))
+        session.Session(load_config(REPOSITORY / "configs" / "config.yaml", ["data2=x"]))
     with pytest.raises(ConfigError, match=r"data2: null .capture now. is for transfers only"):
         pipeline.run(config)
 

@@ -9,16 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from sparsedff.prepare.scenes import distil_both
 
 from sparsedff.cli.main import main
 from sparsedff.config.config import Config, load_config
-from sparsedff.distill.backbones.registry import make_backbone
+from sparsedff.distill.backbones.handcrafted.backbone import HandcraftedBackbone
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.errors import ConfigError, SparseDFFError
 from sparsedff.pipeline import refine_both
+from sparsedff.prepare.distiller import make_distiller
 from sparsedff.prepare.inputs import read_inputs
-from sparsedff.prepare.models import choose_models
-from sparsedff.prepare.scenes import distil_both
 from sparsedff.refine.network import Probe, Shape
 from sparsedff.refine.refiner import load_refiner
 from sparsedff.refine.storage import load_key
@@ -63,7 +63,7 @@ def test_what_read_stores(world: tuple[Path, list[str]]) -> None:
     """Everything the capture shows, unpruned; its reduction is the one a run would learn from it."""
     (stored,) = load_key(world[0] / "refinement" / "key0")
     config = settings(world)
-    backbone = make_backbone("handcrafted")
+    backbone = HandcraftedBackbone()
     _, (raw, _) = distil_both(config, read_inputs(config), backbone)
     wanted = backbone.fit(raw)(raw)
     for name in ("points", "colors", "view_index", "features"):
@@ -102,7 +102,7 @@ def test_two_captures_share_one_reduction(world: tuple[Path, list[str]], tmp_pat
     for name, array in first.reduction.items():
         np.testing.assert_array_equal(array, second.reduction[name])
     config = settings(world)
-    backbone = make_backbone("handcrafted")
+    backbone = HandcraftedBackbone()
     _, (reference, other) = distil_both(config, read_inputs(config), backbone)
     np.testing.assert_array_equal(second.scene.cloud.features, backbone.fit(reference)(other).features)
 
@@ -131,7 +131,7 @@ def test_consistency_is_told(world: tuple[Path, list[str]], capsys: pytest.Captu
 def test_a_run_uses_the_network_as_it_was_trained(world: tuple[Path, list[str]]) -> None:
     """The training's reduction, the network, one scale: whatever the run's own reference is."""
     config = settings(world, f"model_path={network(world[0])}", "method=raw")
-    backbone = make_backbone("handcrafted")
+    backbone = HandcraftedBackbone()
     _, raw = distil_both(config, read_inputs(config), backbone)
     (stored,) = load_key(world[0] / "refinement" / "key0")
     refiner = load_refiner(network(world[0]), backbone, {})
@@ -144,13 +144,13 @@ def test_a_run_uses_the_network_as_it_was_trained(world: tuple[Path, list[str]])
     first, second = np.random.default_rng(1).integers(len(raw[0]), size=(2, 20000))
     shown = refine_both(config, raw, backbone)[0].features
     assert np.abs(shown[first] - shown[second]).mean() == pytest.approx(1.3, rel=0.05)
-    record = choose_models(config, torch.device("cpu")).record()["models"]["refinement"]
+    record = make_distiller(config).record()["models"]["refinement"]
     assert record["note"]["step"] == refiner.checkpoint.note["step"] and len(record["sha256"]) == 64
 
 
 @pytest.mark.parametrize("how", ["backbone", "width", "no note", "nothing"])
 def test_a_network_of_other_features_is_refused(how: str, world: tuple[Path, list[str]], tmp_path: Path) -> None:
-    backbone = make_backbone("handcrafted")
+    backbone = HandcraftedBackbone()
     path = network(world[0])
     if how == "backbone":
         with pytest.raises(ConfigError, match=r"was trained on features with components = 16, now it is 8"):

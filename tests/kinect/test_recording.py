@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from sparsedff.capture.cameras.group import Cameras
-from sparsedff.capture.cameras.kinect_settings import KinectSettings
 from sparsedff.capture.cameras.recording import open_recordings, serial_of
+from sparsedff.capture.cameras.request import CameraRequest
+from sparsedff.capture.cameras.settings import CameraSettings
 from sparsedff.capture.files.capture_folder import load_capture, save_capture
 from sparsedff.capture.model import Rig, RigCamera
 from sparsedff.capture.shot import take_capture
@@ -33,8 +34,9 @@ if not RECORDING.exists():
 
 
 def cameras(registration: str, *paths: Path) -> Cameras:
-    settings = KinectSettings(registration=registration)
-    return Cameras(lambda: open_recordings(paths or (RECORDING,), settings), 1.0)
+    source = ",".join(map(str, paths or (RECORDING,)))
+    request = CameraRequest(CameraSettings(source=source, registration=registration), Path())
+    return Cameras(lambda: open_recordings(request), 1.0)
 
 
 @pytest.fixture(scope="module")

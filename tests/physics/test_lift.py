@@ -14,6 +14,7 @@ from PIL import Image
 from sparsedff.errors import CalibrationError, HandError, SparseDFFError
 from sparsedff.evaluate.film import _key_moments, film_strip, save_film
 from sparsedff.hands.pose import HandPose, load_reference_pose
+from sparsedff.hands.shadow.joints import SHADOW_JOINTS
 from sparsedff.physics.lift import lift_rate, lift_trial
 from sparsedff.physics.settings import LiftSettings
 from sparsedff.synthetic.sample import placed_monkey
@@ -23,7 +24,7 @@ POSE_FILE = Path(__file__).parents[2] / "data" / "sample" / "ref_pose_monkey.npy
 
 @pytest.fixture(scope="module")
 def pose() -> HandPose:
-    return load_reference_pose(POSE_FILE)
+    return load_reference_pose(POSE_FILE, SHADOW_JOINTS)
 
 
 @pytest.fixture(scope="module")

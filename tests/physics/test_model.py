@@ -8,8 +8,10 @@ import pytest
 import trimesh
 
 from sparsedff.errors import ConfigError
-from sparsedff.hands.pose import JOINT_NAMES, HandPose
+from sparsedff.hands.pose import HandPose
+from sparsedff.hands.settings import HandSettings
 from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.hands.shadow.joints import JOINT_NAMES
 from sparsedff.hands.shadow.model import load_shadow_model
 from sparsedff.hands.shadow.opening import FINGERS, reachable
 from sparsedff.physics.control import set_hand
@@ -29,7 +31,7 @@ def world() -> World:
 def pose() -> HandPose:
     limits = load_shadow_model().joint_limits
     joints = limits[:, 0] + np.random.default_rng(1).uniform(0.3, 0.7, 22) * (limits[:, 1] - limits[:, 0])
-    return reachable(HandPose(np.array([0.5, 0.0, 0.5]), PALM_DOWN, joints))
+    return reachable(HandPose(np.array([0.5, 0.0, 0.5]), PALM_DOWN, joints), limits)
 
 
 def simulate(world: World, height_m: float, seconds: float, push_n=(0.0, 0.0, 0.0)) -> mujoco.MjData:
@@ -103,7 +105,7 @@ def test_the_hand_is_the_one_that_grasps_are_found_with(world, pose):
     data = mujoco.MjData(world.model)
     set_hand(world, data, pose)
     mujoco.mj_kinematics(world.model, data)
-    hand = ShadowHand(surface_points=100)
+    hand = ShadowHand(HandSettings(pt_nums=100))
     links = hand.world_from_links(*hand.pose_tensors(pose))[0].numpy()
     for name in FINGERS:
         expected = links[hand.links.index(f"robot0:{name}distal")]

@@ -11,22 +11,22 @@ import pytest
 import torch
 
 from sparsedff.config.config import Config, load_config
+from sparsedff.distill.backbones.choose import choose_backbone
 from sparsedff.distill.backbones.handcrafted.backbone import HandcraftedBackbone
-from sparsedff.distill.backbones.registry import FeatureSettings, choose_backbone, make_backbone
 from sparsedff.distill.backbones.vit import official as vit_official
 from sparsedff.distill.backbones.vit.backbone import VitBackbone
 from sparsedff.distill.segmentation.physics import PhysicsSegmenter
 from sparsedff.distill.segmentation.sam import official as sam_official
 from sparsedff.distill.segmentation.sam.segmenter import SamSegmenter
+from sparsedff.distill.settings import FeatureSettings
 from sparsedff.distill.weights import files as weights_module
 from sparsedff.errors import ConfigError, WeightsError
 from sparsedff.field import build_field
-from sparsedff.prepare.models import choose_models, model_threads
+from sparsedff.prepare.distiller import make_distiller
+from sparsedff.prepare.threads import threads_for_models, torch_threads
 from sparsedff.transfer.rank import sufficient_rank
-from tests.distill.backbones.test_dinov2 import TINY as TINY_VIT
-from tests.distill.backbones.test_dinov2 import save
-from tests.distill.segmentation.test_sam import TINY as TINY_SAM
 from tests.support import plain_sam, plain_vit
+from tests.support.checkpoints import TINY_SAM, TINY_VIT, save
 
 CPU = torch.device("cpu")
 FILE = Path(__file__).parents[2] / "configs" / "config.yaml"
@@ -52,7 +52,7 @@ def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_without_weights_the_embedded_models_serve_and_say_why(tmp_path: Path) -> None:
-    models = choose_models(configured(tmp_path), CPU)
+    models = make_distiller(configured(tmp_path))
     assert isinstance(models.backbone, HandcraftedBackbone)
     assert all(isinstance(segmenter, PhysicsSegmenter) for segmenter in models.segmenters)
     assert models.reasons == (
@@ -63,7 +63,7 @@ def test_without_weights_the_embedded_models_serve_and_say_why(tmp_path: Path) -
 
 
 def test_with_weights_the_papers_models_serve(weights: Path) -> None:
-    models = choose_models(configured(weights), CPU)
+    models = make_distiller(configured(weights))
     assert isinstance(models.backbone, VitBackbone) and models.backbone.name == "dinov2_vitb14"
     assert all(isinstance(segmenter, SamSegmenter) for segmenter in models.segmenters)
     assert models.reasons[0] == (f"features: dinov2_vitb14, because {weights / 'dinov2_vitb14_pretrain.pth'} is there")
@@ -73,7 +73,7 @@ def test_with_weights_the_papers_models_serve(weights: Path) -> None:
 
 
 def test_each_scene_has_its_segmenter(weights: Path) -> None:
-    models = choose_models(configured(weights, "img_preprocess=[physics,sam]", "backbone=handcrafted"), CPU)
+    models = make_distiller(configured(weights, "img_preprocess=[physics,sam]", "backbone=handcrafted"))
     assert [type(segmenter) for segmenter in models.segmenters] == [PhysicsSegmenter, SamSegmenter]
     assert models.reasons == (
         "features: handcrafted, as asked for",
@@ -88,7 +88,7 @@ def test_asking_for_absent_weights_says_what_where_and_how(tmp_path: Path) -> No
         ("img_preprocess=[physics,sam]", "sam.model=vit_h: needs sam_vit_h_4b8939.pth, which is not in"),
     ):
         with pytest.raises(WeightsError) as caught:
-            choose_models(configured(tmp_path, override), CPU)
+            make_distiller(configured(tmp_path, override))
         assert str(caught.value) == f"{words} {tmp_path}/; `bash pth_download.sh` brings it"
 
 
@@ -96,30 +96,30 @@ def test_a_file_of_the_wrong_size_is_refused_before_any_work(tmp_path: Path) -> 
     (tmp_path / "dinov2_vitb14_pretrain.pth").write_bytes(b"half a download")
     for override in ("backbone=auto", "backbone=dinov2_vitb14"):
         with pytest.raises(WeightsError, match=r"has 15 bytes instead of 346,378,731, so it is truncated or another"):
-            choose_models(configured(tmp_path, override), CPU)
+            make_distiller(configured(tmp_path, override))
 
 
 def test_unknown_backbones_list_the_known_ones(tmp_path: Path) -> None:
     for name in ("dino", "dinov2_vitb16", "facebook/dinov2-base", "thirdparty_module/absent"):
         with pytest.raises(ConfigError, match=f"backbone: no '{name}'; known are auto, handcrafted, dinov2_vitb14, "):
-            make_backbone(name)
+            choose_backbone(name, FeatureSettings(), CPU)
     with pytest.raises(WeightsError, match=r"has no config\.json"):
-        make_backbone(str(tmp_path))
+        choose_backbone(str(tmp_path), FeatureSettings(), CPU)
 
 
 def test_settings_reach_the_backbone(weights: Path) -> None:
     config = configured(
         weights, "features.preprocessing=imagenet", "features.precision=bfloat16", "features.enlarge=false"
     )
-    backbone = choose_models(config, CPU).backbone
+    backbone = make_distiller(config).backbone
     assert isinstance(backbone, VitBackbone)
     assert (backbone.preprocessing, backbone.precision, backbone.enlarge) == ("imagenet", "bfloat16", False)
-    assert choose_backbone("handcrafted", FeatureSettings())[1] == "features: handcrafted, as asked for"
+    assert choose_backbone("handcrafted", FeatureSettings(), CPU)[1] == "features: handcrafted, as asked for"
 
 
 def test_threads_are_given_back() -> None:
     before = torch.get_num_threads()
-    with pytest.raises(KeyError), model_threads(replace(Config(), threads=2)):
+    with pytest.raises(KeyError), torch_threads(threads_for_models(2)):
         assert torch.get_num_threads() == 2
         raise KeyError
     assert torch.get_num_threads() == before
@@ -146,14 +146,10 @@ def test_rank_keeps_the_error_asked_for() -> None:
 
 
 @pytest.mark.slow
-def test_the_main_job_on_random_weights(
-    weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_main_job_on_random_weights(weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Real code paths from images to pose; the features mean nothing, so only the run is judged."""
-    from sparsedff import pipeline
     from sparsedff.pipeline import run
 
-    monkeypatch.setattr(pipeline, "NEWEST", tmp_path / "output")  # the user's newest run stays theirs
     config = configured(
         weights,
         f"output_path={tmp_path / 'runs'}",

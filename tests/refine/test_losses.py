@@ -6,20 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from sparsedff.distill.weights.files import read_state
-from sparsedff.refine.checkpoint import shape_of
 from sparsedff.refine.losses.field import masked_loss
 from sparsedff.refine.losses.published import published_logits, published_loss, sample_keys
-from sparsedff.refine.network import Probe
-from tests.support.paths import SHARED, golden
-
-
-def golden_probe() -> Probe:
-    path = SHARED / "golden" / "sparsedff" / "glayer_state.pth"
-    state = read_state(path)
-    probe = Probe(shape_of(state, path))
-    probe.load_state_dict(state)
-    return probe
+from tests.support.golden_probe import golden_probe
+from tests.support.paths import golden
 
 
 @pytest.mark.parametrize(("name", "temperature"), [("T0007", 0.007), ("T05", 0.5)])

@@ -10,7 +10,7 @@ from sparsedff.errors import ConfigError
 from sparsedff.refine.modes import MODES
 from sparsedff.refine.network import Probe, Shape
 from sparsedff.refine.start import start_at_identity
-from tests.refine.test_losses import golden_probe
+from tests.support.golden_probe import golden_probe
 from tests.support.paths import golden
 
 C, H, G, VIEWS = 6, 24, 5, 3

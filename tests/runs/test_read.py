@@ -12,11 +12,10 @@ import pytest
 from sparsedff.errors import RunError
 from sparsedff.runs.read import load_run
 from tests.support.transfer_toys import demonstration
-from tests.visualize.conftest import small_run  # noqa: F401  # a fixture
 
 
 @pytest.fixture
-def copy(small_run: Path, tmp_path: Path) -> Path:  # noqa: F811
+def copy(small_run: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(small_run, tmp_path / "run"))
 
 
@@ -25,8 +24,8 @@ def test_a_run_is_read_back(copy: Path) -> None:
     assert run.names == ("shown", "test") and run.power == 4
     np.testing.assert_array_equal(run.clouds[1].points, np.load(copy / "points_1.npy"))
     assert run.demonstration is not None
-    np.testing.assert_allclose(run.demonstration.vector31(), demonstration().vector31(), atol=1e-6)
-    np.testing.assert_allclose(run.trajectory[-1].row30(), run.pose.row30(), atol=1e-9)
+    np.testing.assert_allclose(run.demonstration.vector(), demonstration().vector(), atol=1e-6)
+    np.testing.assert_allclose(run.trajectory[-1].row(), run.pose.row(), atol=1e-9)
 
 
 def test_the_papers_own_folder_has_no_report_and_colours_from_0_to_1(copy: Path) -> None:

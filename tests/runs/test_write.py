@@ -13,11 +13,14 @@ import pytest
 import torch
 import trimesh
 
-from sparsedff.hands.pose import JOINT_NAMES, HandPose
+from sparsedff.hands.pose import HandPose
+from sparsedff.hands.settings import ApproachSettings
+from sparsedff.hands.shadow.joints import JOINT_NAMES
 from sparsedff.runs import write as runs
 from sparsedff.runs.write import point_to_newest, pose_entry, report, run_folder, versions, write_arrays, write_json
-from sparsedff.transfer.optimise import Schedule, StartRecord
+from sparsedff.transfer.candidates import StartRecord
 from sparsedff.transfer.result import TransferResult
+from sparsedff.transfer.settings import AlignmentSettings
 from sparsedff.transfer.starts import starts_above
 from sparsedff.transfer.transfer import transfer
 from tests.support.hand_oracle import random_pose
@@ -30,8 +33,8 @@ WHERE = planar(30, 0.05)
 def result() -> TransferResult:
     points = moved_cloud(WHERE).points
     starts = starts_above(points, demonstration(), 3, 3, (0.1, 0.15), np.random.default_rng(0))
-    schedule = Schedule(iterations=20, drop_at=(5,), keep_starts=(2,))
-    return transfer(toy_energy(WHERE), demonstration(), starts, schedule, seed=0)
+    schedule = AlignmentSettings(opt_iterations=20, drop_at=(5,), keep_starts=(2,))
+    return transfer(toy_energy(WHERE), demonstration(), starts, schedule, ApproachSettings(), seed=0)
 
 
 def test_a_run_gets_a_folder_of_time_and_label(tmp_path: Path) -> None:
@@ -99,7 +102,7 @@ def test_what_is_no_link_is_left_alone(tmp_path: Path, kind: str) -> None:
 
 def test_the_known_files_have_their_shapes_and_agree_with_each_other(tmp_path: Path, result: TransferResult) -> None:
     hand, energy, clouds = toy_hand(), toy_energy(WHERE), (cloud(), moved_cloud(WHERE))
-    write_arrays(tmp_path, clouds, hand, energy, result)
+    write_arrays(tmp_path, clouds, energy, result)
     known = {f"{name}_{i}.npy" for name in ("points", "features", "colors") for i in (0, 1)}
     known |= {"views_0.npy", "views_1.npy"}
     known |= {"des_ori.npy", "des_final.npy", "execution_traj.npy", "pcd_traj.npy", "best_X.npy"}
@@ -112,12 +115,12 @@ def test_the_known_files_have_their_shapes_and_agree_with_each_other(tmp_path: P
     poses = len(result.trajectory)
     assert found["execution_traj"].shape == (poses, 30) and found["pcd_traj"].shape == (poses, HAND_POINTS, 3)
     assert found["des_ori"].shape == found["des_final"].shape == (HAND_POINTS, 6) and found["best_X"].shape == (30,)
-    np.testing.assert_array_equal(found["best_X"], result.pose.row30())
+    np.testing.assert_array_equal(found["best_X"], result.pose.row())
     np.testing.assert_array_equal(found["execution_traj"][-1], found["best_X"])
     for row, surface in zip(found["execution_traj"], found["pcd_traj"], strict=True):
-        np.testing.assert_allclose(hand.surface_of(HandPose.from_row30(row)), surface, atol=1e-6)
-    np.testing.assert_allclose(found["des_ori"], energy.targets.numpy(), atol=1e-6)
-    there = energy.field.values(torch.tensor(found["pcd_traj"][-1]).double())
+        np.testing.assert_allclose(hand.surface_of(HandPose.from_row(row)), surface, atol=1e-6)
+    np.testing.assert_allclose(found["des_ori"], energy.goal.targets.numpy(), atol=1e-6)
+    there = energy.goal.field.values(torch.tensor(found["pcd_traj"][-1]).double())
     np.testing.assert_allclose(found["des_final"], there.numpy(), atol=1e-6)
     for name, pose in (("X_mesh", result.pose), ("vquery_mesh", result.demonstration)):
         mesh = trimesh.load(tmp_path / f"{name}.stl", process=False)
@@ -125,15 +128,18 @@ def test_the_known_files_have_their_shapes_and_agree_with_each_other(tmp_path: P
         np.testing.assert_allclose(mesh.triangles, vertices[faces], atol=1e-6)
 
 
+CONFIG = {"seed": 7, "device": None, "alignment": {"opt_iterations": 6}}
+
+
 def report_of(result: TransferResult) -> dict:
-    return report({"seed": 7, "device": None}, "cpu", {"load": 0.12345}, {"channels": 6}, result)
+    return report(CONFIG, {"load": 0.12345}, (cloud(), moved_cloud(WHERE)), toy_energy(WHERE), result)
 
 
 def test_the_report_says_what_was_found(tmp_path: Path, result: TransferResult) -> None:
     write_json(tmp_path / "result.json", report_of(result))
     found = json.loads((tmp_path / "result.json").read_text())
     assert found["seed"] == 7 and found["device"] == "cpu" and found["seconds"] == {"load": 0.123}
-    assert found["channels"] == 6 and found["config"] == {"seed": 7, "device": None}
+    assert found["channels"] == 6 and found["config"] == CONFIG
     assert found["energy"] == result.energy and found["energy_terms"] == result.terms
     assert found["best_start"] == result.best_start and len(found["starts_energy"]) == 3
     for entry, start in zip(found["starts_energy"], result.starts, strict=True):

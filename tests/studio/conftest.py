@@ -1,5 +1,3 @@
-"""The small run of tests/visualize serves here too."""
+"""A run that the tests of this folder share."""
 
-from tests.visualize.conftest import small_run
-
-__all__ = ["small_run"]
+from tests.support.small_run import small_run  # noqa: F401

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from sparsedff.errors import HandError
-from sparsedff.hands.pose import JOINT_NAMES, HandPose
+from sparsedff.hands.pose import HandPose
+from sparsedff.hands.shadow.joints import JOINT_NAMES
 from sparsedff.hands.shadow.model import load_shadow_model
 from sparsedff.studio.editor import MOST_UNDO, SAME_MOVE_S, PoseEditor
 from sparsedff.studio.presets import PRESETS

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from sparsedff import pipeline
-from sparsedff.hands.pose import JOINT_NAMES, load_reference_pose
+from sparsedff.hands.pose import load_reference_pose
+from sparsedff.hands.shadow.joints import JOINT_NAMES, SHADOW_JOINTS
 from sparsedff.studio.app import Studio
 from sparsedff.studio.source import open_run
 from tests.support.browser import SIZE, Watched, chromium
@@ -59,7 +59,6 @@ def page(chromium, small_run: Path, tmp_path_factory: pytest.TempPathFactory) ->
     settings = replace(source.config, pose_paths=(str(folder / "poses"),), output_path=str(folder / "runs"))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(REPOSITORY)
-        patch.setattr(pipeline, "NEWEST", folder / "nowhere" / "newest")
         studio = Studio(replace(source, config=settings), port=8331)
         try:
             watched = Watched(chromium)
@@ -148,8 +147,8 @@ def test_a_pose_saved_on_the_page_is_what_unified_optimize_takes(page: Open, tmp
     page.watched.page.get_by_role("button", name="Save pose").click()
     file = page.poses / "ref_pose_from_the_page.npy"
     wait(file.is_file)
-    saved, pose = load_reference_pose(file), page.studio.author.editor.pose
-    np.testing.assert_allclose(saved.vector31(), pose.vector31(), atol=1e-9)
+    saved, pose = load_reference_pose(file, SHADOW_JOINTS), page.studio.author.editor.pose
+    np.testing.assert_allclose(saved.vector(), pose.vector(), atol=1e-9)
     config = page.studio.source.config
     script = REPOSITORY / "scripts" / "unified_optimize.py"
     overrides = [f"data1={config.data1}", f"data2={config.data2}", f"hand_ref_pose_name={file}", *QUICK]

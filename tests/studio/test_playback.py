@@ -21,7 +21,7 @@ def test_the_last_frame_is_the_result_and_its_terms_are_the_reports(run: SavedRu
     playback = Playback(run)
     assert playback.frames == 6 + 1 and playback.starts == len(run.report["starts_energy"]) >= 3
     last = playback.frame(playback.frames - 1)
-    np.testing.assert_array_equal(last.best.row30(), run.pose.row30())
+    np.testing.assert_array_equal(last.best.row(), run.pose.row())
     assert not last.ghosts
     terms = playback.terms(playback.frames - 1, playback.best_start)
     assert terms["energy"] == pytest.approx(run.report["energy"], rel=1e-5)
@@ -58,5 +58,5 @@ def test_a_run_without_history_plays_its_path(run: SavedRun) -> None:
     playback = Playback(replace(run, history=None))
     assert playback.frames == len(run.trajectory) and playback.starts == 1 and playback.curves() is None
     first = playback.frame(0)
-    np.testing.assert_array_equal(first.best.row30(), run.trajectory[0].row30())
+    np.testing.assert_array_equal(first.best.row(), run.trajectory[0].row())
     assert not first.ghosts and playback.terms(0, 0)["energy"] == pytest.approx(run.report["energy"], rel=1e-5)

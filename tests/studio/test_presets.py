@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from sparsedff.hands.pose import JOINT_NAMES, HandPose
+from sparsedff.hands.pose import HandPose
+from sparsedff.hands.shadow.joints import JOINT_NAMES
 from sparsedff.hands.shadow.model import load_shadow_model
 from sparsedff.studio.presets import FINGERS, PRESETS, joints_of
 from sparsedff.studio.readouts import Measure

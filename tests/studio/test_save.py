@@ -7,6 +7,7 @@ import pytest
 
 from sparsedff.errors import HandError
 from sparsedff.hands.pose import load_reference_pose
+from sparsedff.hands.shadow.joints import SHADOW_JOINTS
 from sparsedff.studio.save import save_pose
 from tests.support.transfer_toys import demonstration
 
@@ -14,7 +15,7 @@ from tests.support.transfer_toys import demonstration
 def test_what_was_saved_is_read(tmp_path: Path) -> None:
     path = save_pose(demonstration(), "from_above-2", tmp_path / "poses")
     assert path == tmp_path / "poses" / "ref_pose_from_above-2.npy"
-    np.testing.assert_allclose(load_reference_pose(path).vector31(), demonstration().vector31(), atol=1e-12)
+    np.testing.assert_allclose(load_reference_pose(path, SHADOW_JOINTS).vector(), demonstration().vector(), atol=1e-12)
     assert [p.name for p in path.parent.iterdir()] == [path.name]
 
 
@@ -25,7 +26,7 @@ def test_a_taken_name_is_refused_unless_it_may_be_replaced(tmp_path: Path) -> No
         save_pose(demonstration(), "mine", tmp_path)
     assert path.read_bytes() == b"precious"
     save_pose(demonstration(), "mine", tmp_path, replace=True)
-    load_reference_pose(path)
+    load_reference_pose(path, SHADOW_JOINTS)
 
 
 @pytest.mark.parametrize("name", ["", "../up", "a b", "ä", "x" * 81, "a/b"])

@@ -13,7 +13,6 @@ import pytest
 from sparsedff.capture.files.capture_folder import load_capture
 from sparsedff.config.config import Config, load_config
 from sparsedff.errors import SparseDFFError
-from sparsedff.studio import source
 from sparsedff.studio.source import open_run, open_source
 from tests.support.paths import REPOSITORY
 from tests.support.small_world import QUICK
@@ -29,14 +28,14 @@ def test_a_run_is_opened_with_its_own_settings_and_demonstration(small_run: Path
     opened = open_source(str(small_run), Config())
     assert opened.run is not None and opened.names == ("shown", "test")
     assert opened.config.hand_model.pt_nums == 40 and opened.config.alignment.opt_iterations == 6
-    np.testing.assert_allclose(opened.demonstration.vector31(), demonstration().vector31(), atol=1e-6)
+    np.testing.assert_allclose(opened.demonstration.vector(), demonstration().vector(), atol=1e-6)
 
 
-def test_without_a_name_the_newest_run_is_opened(small_run: Path, tmp_path: Path, monkeypatch) -> None:
+def test_without_a_name_the_newest_run_is_opened(small_run: Path, tmp_path: Path) -> None:
     link = tmp_path / "output"
     link.symlink_to(small_run)
-    monkeypatch.setattr(source, "NEWEST", link)
-    assert open_source(None, Config()).names == ("shown", "test")
+    config = replace(Config(), output_path=str(tmp_path / "runs"))
+    assert open_source(None, config).names == ("shown", "test")
 
 
 @pytest.mark.parametrize("kind", ["papers", "older"])

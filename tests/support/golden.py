@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.distill.segmentation.test_sam import plain_answer, tiny_predictor
 from tests.support import plain_sam, plain_vit
 from tests.support.paths import GOLDEN_NUMBERS
+from tests.support.sam_answers import plain_answer, tiny_predictor
 
 
 def numbers() -> dict[str, np.ndarray]:

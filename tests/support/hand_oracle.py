@@ -11,15 +11,17 @@ import torch
 from scipy.spatial.transform import Rotation
 from torch import Tensor
 
-from sparsedff.hands.pose import JOINT_NAMES, HandPose
+from sparsedff.hands.pose import HandPose
+from sparsedff.hands.settings import HandSettings
 from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.hands.shadow.joints import JOINT_NAMES
 from sparsedff.hands.shadow.model import PALM, PREFIX, load_shadow_model
 
 
 @lru_cache(maxsize=4)
 def shadow(dtype: torch.dtype = torch.float64, surface_points: int = 100) -> ShadowHand:
     """One hand a process: making it takes a moment, and it is not changed by anything."""
-    return ShadowHand(surface_points, dtype=dtype)
+    return ShadowHand(HandSettings(pt_nums=surface_points), dtype=dtype)
 
 
 @lru_cache(maxsize=1)
@@ -34,6 +36,15 @@ def random_pose(seed: int, reach_m: float = 0.5) -> HandPose:
     low, high = load_shadow_model().joint_limits.T
     rotation = Rotation.random(random_state=rng).as_matrix()
     return HandPose(rng.uniform(-reach_m, reach_m, 3), rotation, rng.uniform(low, high))
+
+
+def fist() -> HandPose:
+    """Fingers curled onto the palm with the thumb beneath them, where no thumb can be."""
+    joints = dict.fromkeys(JOINT_NAMES, 0.0)
+    for finger in ("FF", "MF", "RF", "LF"):
+        joints |= {f"{finger}J2": 1.5, f"{finger}J1": 1.5, f"{finger}J0": 0.9}
+    joints |= {"THJ4": 1.0, "THJ3": 1.2, "THJ1": 0.5, "THJ0": -1.2}
+    return HandPose(np.zeros(3), np.eye(3), np.array(list(joints.values())))
 
 
 def mujoco_data(pose: HandPose) -> tuple[mujoco.MjData, np.ndarray]:

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from sparsedff.calibration.board import Board
-from sparsedff.calibration.lens import project_points
 from sparsedff.calibration.observations import Observations
 from sparsedff.calibration.simulate import board_poses
 from sparsedff.calibration.simulate_stills import at_width, write_stills
 from sparsedff.calibration.state import State, points_in_camera
 from sparsedff.capture.files.rig_files import load_rig
+from sparsedff.capture.lens import project
 from sparsedff.capture.model import Rig
 
 AUTHORS = Path(__file__).parents[2] / "configs" / "rig"
@@ -50,7 +50,7 @@ def see(rig: Rig, truth: State, board: Board, noise_px: float, rng: np.random.Ge
     sizes = np.array([c.image_size for c in rig.cameras])[camera]
     for index in range(cameras):
         rows = camera == index
-        pixels[rows] = project_points(points[rows], truth.intrinsics[index], truth.distortion[index]).pixels
+        pixels[rows] = project(points[rows], truth.intrinsics[index], truth.distortion[index])
     poses = truth.camera_from_cam0[camera] @ truth.cam0_from_board[still]
     before = np.einsum("ni,ni->n", poses[:, :3, 2], poses[:, :3, 3]) > 0.2  # z goes into the paper; not too grazing
     rays_inside = np.linalg.norm(points[:, :2] / points[:, 2:], axis=1) < 1.1  # where the fitted lenses are lenses

@@ -4,7 +4,7 @@ import numpy as np
 
 from sparsedff.geometry import look_at
 from sparsedff.visualize.raytrace.camera import Camera
-from sparsedff.visualize.scene import Mesh, Points
+from sparsedff.visualize.scene import Mesh, Path3D, Points, Scene
 
 RED, GREEN, BLUE = (200, 30, 30), (30, 160, 30), (30, 30, 200)
 
@@ -54,3 +54,6 @@ def sphere_points(radius: float = 0.1, count: int = 6000, color=GREEN) -> Points
 def sphere_silhouette(radius: float, distance: float, focal: float) -> float:
     """Area [px^2] of the projection of a sphere straight ahead: a disc as wide as the cone that touches the sphere."""
     return np.pi * (focal * radius) ** 2 / (distance**2 - radius**2)
+
+
+BALL = Scene((sphere(0.05, (0, 0, 0.06)), Path3D(np.array([[0, 0, 0.1], [0.05, 0, 0.15]]))), "ball")

@@ -10,15 +10,20 @@ from scipy.spatial.transform import Rotation
 
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.geometry import apply, transform
-from sparsedff.hands.pose import JOINT_NAMES, HandPose
+from sparsedff.hands.pose import HandPose
 from sparsedff.hands.shadow.hand import ShadowHand
-from sparsedff.transfer.energy import TERMS, Energy
+from sparsedff.hands.shadow.joints import JOINT_NAMES
+from sparsedff.transfer.energy import Energy
+from sparsedff.transfer.fields import field_of
+from sparsedff.transfer.settings import AlignmentSettings, FieldSettings, Weights
 from sparsedff.transfer.starts import PALM_DOWN
-from sparsedff.transfer.transfer import field_of, make_energy
+from sparsedff.transfer.terms.registry import TERMS
+from sparsedff.transfer.transfer import make_energy
 from tests.support.hand_oracle import shadow
 
 HAND_POINTS = 60
-FEATURE_ONLY = dict.fromkeys(TERMS, 0.0) | {"feature": 1.0}
+FEATURE_ONLY = dict.fromkeys(TERMS.names, 0.0) | {"feature": 1.0}
+AS_PUBLISHED = FieldSettings(power=2.0)
 
 
 def toy_hand() -> ShadowHand:
@@ -59,5 +64,10 @@ def planar(yaw_deg: float, x: float = 0.0, y: float = 0.0) -> np.ndarray:
 
 def toy_energy(test_from_reference: np.ndarray, weights: Mapping[str, float] = FEATURE_ONLY) -> Energy:
     hand, test = toy_hand(), moved_cloud(test_from_reference)
-    fields = [field_of(one, hand, 2.0, None) for one in (cloud(), test)]
-    return make_energy(hand, *fields, demonstration(), test.points, weights, 30.0)
+    fields = field_of(cloud(), hand, AS_PUBLISHED), field_of(test, hand, AS_PUBLISHED)
+    return make_energy(hand, fields, demonstration(), test.points, weighted(weights))
+
+
+def weighted(weights: Mapping[str, float], focus_m: float = 1e9) -> AlignmentSettings:
+    """Settings with these weights; all hand points count alike unless they are told to focus."""
+    return AlignmentSettings(weights=Weights(**weights), focus_distance_m=focus_m)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sparsedff.errors import ConfigError
+from sparsedff.hands.settings import HandSettings
 from sparsedff.hands.shadow.hand import ShadowHand
 from sparsedff.synthetic.cross_family import BARS, correspond_across, partners
 from sparsedff.synthetic.families.registry import FAMILIES
@@ -20,7 +21,7 @@ SMALL = PairSettings(width_px=96)
 
 @pytest.fixture(scope="module")
 def hand() -> ShadowHand:
-    return ShadowHand(surface_points=150)
+    return ShadowHand(HandSettings(pt_nums=150))
 
 
 def test_same_object_elsewhere(hand):

@@ -13,31 +13,40 @@ from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 from torch import Tensor
 
+from sparsedff.errors import TransferError
 from sparsedff.hands.pose import HandPose
 from sparsedff.hands.shadow.model import PREFIX
-from sparsedff.transfer.energy import (
-    TERMS,
-    approach_term,
-    contact_emphasis,
-    feature_term,
-    joint_limit_term,
-    penetration_term,
-    posture_term,
-    tilt,
-)
+from sparsedff.transfer.fields import field_of
 from sparsedff.transfer.starts import PALM_DOWN
-from sparsedff.transfer.transfer import PENETRATION_CELL_M, PENETRATION_POINTS, field_of, make_energy
-from tests.hands.shadow.test_hand import fist
-from tests.support.hand_oracle import check_gradient, has_one_nearest, random_pose
-from tests.support.transfer_toys import FEATURE_ONLY, cloud, demonstration, moved_cloud, planar, toy_energy, toy_hand
+from sparsedff.transfer.terms.approach import approach_term, tilt
+from sparsedff.transfer.terms.feature import contact_emphasis, feature_term
+from sparsedff.transfer.terms.joint_limits import joint_limit_term
+from sparsedff.transfer.terms.penetration import penetration_term
+from sparsedff.transfer.terms.posture import posture_term
+from sparsedff.transfer.terms.registry import TERMS as REGISTERED
+from sparsedff.transfer.transfer import PENETRATION_CELL_M, PENETRATION_POINTS, make_energy
+from tests.support.hand_oracle import check_gradient, fist, has_one_nearest, random_pose
+from tests.support.transfer_toys import (
+    AS_PUBLISHED,
+    FEATURE_ONLY,
+    cloud,
+    demonstration,
+    moved_cloud,
+    planar,
+    toy_energy,
+    toy_hand,
+    weighted,
+)
 
+TERMS = REGISTERED.names
 FREE = np.radians(30)
 EVERY = {name: 1.0 + index for index, name in enumerate(TERMS)}
 
 
 def terms_at(pose: HandPose, **changes) -> dict[str, float]:
-    energy = replace(toy_energy(np.eye(4), EVERY), **changes)
-    return {name: float(value) for name, value in energy.terms(*energy.hand.pose_tensors(pose)).items()}
+    energy = toy_energy(np.eye(4), EVERY)
+    energy = replace(energy, goal=replace(energy.goal, **changes))
+    return {name: float(value) for name, value in energy.terms(*energy.goal.hand.pose_tensors(pose)).items()}
 
 
 def test_penetration_of_a_point_on_a_capsules_axis_is_its_radius() -> None:
@@ -134,8 +143,8 @@ def test_at_the_demonstration_nothing_costs_but_the_reference_itself() -> None:
 
 def test_feature_is_the_mean_absolute_difference() -> None:
     energy = toy_energy(np.eye(4))
-    assert terms_at(demonstration(), targets=energy.targets + 0.25)["feature"] == pytest.approx(0.25)
-    one_channel = energy.targets.clone()
+    assert terms_at(demonstration(), targets=energy.goal.targets + 0.25)["feature"] == pytest.approx(0.25)
+    one_channel = energy.goal.targets.clone()
     one_channel[:, 2] -= 0.6
     assert terms_at(demonstration(), targets=one_channel)["feature"] == pytest.approx(0.1)
 
@@ -156,19 +165,19 @@ def test_points_that_touch_count_ten_times_those_far_off(distances: list[float],
 
 def test_emphasis_weighs_hand_points_once_focused() -> None:
     hand, shown = toy_hand(), demonstration()
-    field = field_of(cloud(), hand, 2.0, None)
-    energy = make_energy(hand, field, field, shown, cloud().points, FEATURE_ONLY, 30.0, focus_m=0.02)
+    field = field_of(cloud(), hand, AS_PUBLISHED)
+    energy = make_energy(hand, (field, field), shown, cloud().points, weighted(FEATURE_ONLY, 0.02))
     surface = hand.surface_of(shown)
     nearest, _ = cKDTree(cloud().points.astype(float)).query(surface)
-    np.testing.assert_allclose(energy.emphasis, contact_emphasis(torch.tensor(nearest), 0.02), atol=1e-6)
+    np.testing.assert_allclose(energy.goal.emphasis, contact_emphasis(torch.tensor(nearest), 0.02), atol=1e-6)
     pose = shown.moved(planar(25, 0.03))
-    each = (field.values(torch.tensor(hand.surface_of(pose))) - energy.targets).abs().mean(dim=1)
+    each = (field.values(torch.tensor(hand.surface_of(pose))) - energy.goal.targets).abs().mean(dim=1)
     tensors = hand.pose_tensors(pose)
     focused, plain = (float(energy.terms(*tensors, focused=f)["feature"]) for f in (True, False))
     assert plain == pytest.approx(float(each.mean()))
-    assert focused == pytest.approx(float((each * energy.emphasis).mean())) and abs(focused - plain) > 1e-3
+    assert focused == pytest.approx(float((each * energy.goal.emphasis).mean())) and abs(focused - plain) > 1e-3
     batch = torch.tensor(np.stack([hand.surface_of(pose), surface]))
-    found = feature_term(field, batch, energy.targets, energy.emphasis)
+    found = feature_term(field, batch, energy.goal.targets, energy.goal.emphasis)
     np.testing.assert_allclose(found, torch.tensor([focused, 0.0]), atol=1e-9)
 
 
@@ -180,12 +189,12 @@ def test_self_penetration_of_an_open_hand_and_of_a_fist_through_the_thumb() -> N
 
 def test_jitter_moves_what_the_field_is_asked_and_nothing_else() -> None:
     energy, pose = toy_energy(np.eye(4), EVERY), demonstration().moved(planar(10))
-    plain = energy.terms(*energy.hand.pose_tensors(pose))
-    shift = torch.zeros(1, len(energy.targets), 3, dtype=torch.float64)
+    plain = energy.terms(*energy.goal.hand.pose_tensors(pose))
+    shift = torch.zeros(1, len(energy.goal.targets), 3, dtype=torch.float64)
     shift[..., 0] = 0.01
-    shaken = energy.terms(*energy.hand.pose_tensors(pose), jitter=shift)
-    there = torch.tensor(energy.hand.surface_of(pose)) + shift[0]
-    expected = (energy.field.values(there) - energy.targets).abs().mean()
+    shaken = energy.terms(*energy.goal.hand.pose_tensors(pose), jitter=shift)
+    there = torch.tensor(energy.goal.hand.surface_of(pose)) + shift[0]
+    expected = (energy.goal.field.values(there) - energy.goal.targets).abs().mean()
     assert float(shaken["feature"]) == pytest.approx(float(expected))
     assert {name for name in TERMS if shaken[name] != plain[name]} == {"feature"}
 
@@ -196,31 +205,37 @@ def test_gradients_by_differences(name: str) -> None:
     energy = toy_energy(planar(20, 0.02), weights)
     tilted = HandPose(np.array([0.05, 0.01, 0.1]), palm(50, 40, 10)[0].numpy(), fist().joints)
     inside = HandPose(np.array([0.02, 0.0, 0.06]), palm(35, -31)[0].numpy(), random_pose(2).joints)
-    solid = energy.object_points.numpy()
+    solid = energy.goal.object_points.numpy()
     smooth = has_one_nearest(solid, tilted) & has_one_nearest(solid, inside)
-    energy = replace(energy, object_points=energy.object_points[torch.tensor(smooth)])
-    inputs = [torch.cat(parts) for parts in zip(*map(energy.hand.pose_tensors, (tilted, inside)), strict=True)]
-    inputs[2][1, 4] = energy.hand.joint_limits[4, 1] - 0.01  # in the outer share of its range
+    solid_points = energy.goal.object_points[torch.tensor(smooth)]
+    energy = replace(energy, goal=replace(energy.goal, object_points=solid_points))
+    inputs = [torch.cat(parts) for parts in zip(*map(energy.goal.hand.pose_tensors, (tilted, inside)), strict=True)]
+    inputs[2][1, 4] = energy.goal.hand.joint_limits[4, 1] - 0.01  # in the outer share of its range
     total = energy.total(energy.terms(*inputs))
     assert (total > 0).all()  # a term that is off has no gradient to test
     check_gradient(lambda *x: energy.total(energy.terms(*x)), *inputs)
 
 
 @settings(max_examples=10, deadline=None)
-@given(st.lists(st.floats(0, 100), min_size=len(TERMS), max_size=len(TERMS)), st.integers(0, 2**32))
+@given(st.lists(st.floats(0, 100), min_size=len(TERMS), max_size=len(TERMS)).filter(any), st.integers(0, 2**32))
 def test_weights_combine_linearly(values: list[float], seed: int) -> None:
     weights = dict(zip(TERMS, values, strict=True))
     energy, pose = toy_energy(np.eye(4), weights), random_pose(seed, 0.1)
-    tensors = energy.hand.pose_tensors(pose)
+    tensors = energy.goal.hand.pose_tensors(pose)
     unweighted = toy_energy(np.eye(4), EVERY).terms(*tensors)
     expected = sum(weights[name] * float(unweighted[name]) for name in TERMS)
     assert float(energy.total(energy.terms(*tensors))) == pytest.approx(expected, rel=1e-9)
 
 
+def test_without_any_weight_there_is_nothing_to_minimise() -> None:
+    with pytest.raises(TransferError, match=r"alignment\.weights: all are zero"):
+        toy_energy(np.eye(4), dict.fromkeys(TERMS, 0.0))
+
+
 def test_the_target_is_the_reference_field_under_the_demonstrated_hand() -> None:
     energy, hand = toy_energy(planar(90, 0.1, 0.05)), toy_hand()
-    expected = field_of(cloud(), hand, 2.0, None).values(torch.tensor(hand.surface_of(demonstration())))
-    torch.testing.assert_close(energy.targets, expected)
+    expected = field_of(cloud(), hand, AS_PUBLISHED).values(torch.tensor(hand.surface_of(demonstration())))
+    torch.testing.assert_close(energy.goal.targets, expected)
     moved = demonstration().moved(planar(90, 0.1, 0.05))
     carried = energy.terms(*hand.pose_tensors(moved))["feature"]
     assert float(carried) < 1e-6  # the minimum that the optimiser looks for
@@ -228,11 +243,11 @@ def test_the_target_is_the_reference_field_under_the_demonstrated_hand() -> None
 
 def test_the_demonstrations_own_tilt_is_free() -> None:
     hand, shown = toy_hand(), demonstration()
-    field = field_of(cloud(), hand, 2.0, None)
+    field = field_of(cloud(), hand, AS_PUBLISHED)
     for roll, pitch in ((0, 0), (10, 50), (-70, 5)):
         pose = HandPose(shown.translation, palm(roll, pitch)[0].numpy(), shown.joints)
-        energy = make_energy(hand, field, field, pose, cloud().points, EVERY, 30.0)
-        free = np.degrees(energy.free_angles.numpy())
+        energy = make_energy(hand, (field, field), pose, cloud().points, weighted(EVERY))
+        free = np.degrees(energy.goal.free_angles.numpy())
         own = np.degrees(tilt(palm(roll, pitch))[0].abs().numpy())
         np.testing.assert_allclose(free, np.maximum(own, 30), atol=1e-6)
         assert float(energy.terms(*hand.pose_tensors(pose))["approach"]) < 1e-9
@@ -242,8 +257,10 @@ def test_the_demonstrations_own_tilt_is_free() -> None:
 def test_penetration_points_are_an_even_spread_of_the_object(count: int) -> None:
     rng = np.random.default_rng(0)
     points = rng.uniform((-0.1, -0.1, 0), (0.1, 0.1, 0.1), (count, 3))
-    hand, field = toy_hand(), field_of(cloud(), toy_hand(), 2.0, None)
-    solid = make_energy(hand, field, field, demonstration(), points, FEATURE_ONLY, 30.0).object_points.numpy()
+    hand, field = toy_hand(), field_of(cloud(), toy_hand(), AS_PUBLISHED)
+    solid = make_energy(
+        hand, (field, field), demonstration(), points, weighted(FEATURE_ONLY)
+    ).goal.object_points.numpy()
     assert 1 <= len(solid) <= PENETRATION_POINTS
     assert cKDTree(points).query(solid)[0].max() < PENETRATION_CELL_M
     if count > 300:

@@ -9,13 +9,14 @@ import pytest
 
 from sparsedff.errors import RunError
 from sparsedff.transfer import history
-from sparsedff.transfer.energy import TERMS
 from sparsedff.transfer.history import History
-from sparsedff.transfer.optimise import Optimised, Schedule
+from sparsedff.transfer.optimise import Optimised
+from sparsedff.transfer.settings import AlignmentSettings
+from sparsedff.transfer.terms.registry import TERMS
+from tests.support.toy_runs import WEIGHTS, run, starts_for
 from tests.support.transfer_toys import planar, toy_energy
-from tests.transfer.test_optimise import WEIGHTS, run, starts_for
 
-SCHEDULE = Schedule(iterations=12, drop_at=(4,), keep_starts=(2,), focus_at=0, jitter_m=0.0)
+SCHEDULE = AlignmentSettings(opt_iterations=12, drop_at=(4,), keep_starts=(2,), focus_at=0, jitter_m=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,7 @@ def found() -> Optimised:
 
 def test_every_start_is_followed_until_it_is_dropped(found: Optimised) -> None:
     recorded = found.history
-    assert recorded.steps.tolist() == list(range(12)) and set(recorded.terms) == set(TERMS)
+    assert recorded.steps.tolist() == list(range(12)) and set(recorded.terms) == set(TERMS.names)
     for start, record in enumerate(found.starts):
         frames = 12 if record.dropped_at is None else record.dropped_at
         assert recorded.last_frame(start) == frames - 1
@@ -49,9 +50,8 @@ def test_the_winners_frames_are_its_path_and_terms_add_up_to_the_energy(found: O
 def test_long_optimisations_are_thinned_and_keep_both_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "MOST_FRAMES", 5)
     where = planar(0, 0.0)
-    long = run(toy_energy(where, WEIGHTS), starts_for(where, 2), Schedule(23, drop_at=(), keep_starts=(), focus_at=0))[
-        0
-    ]
+    quiet = AlignmentSettings(opt_iterations=23, drop_at=(), keep_starts=(), focus_at=0)
+    long = run(toy_energy(where, WEIGHTS), starts_for(where, 2), quiet)[0]
     assert long.history.steps.tolist() == [0, 5, 10, 15, 20, 22]
 
 

@@ -12,42 +12,31 @@ import torch
 from sparsedff.errors import TransferError
 from sparsedff.evaluate.metrics import surface_error
 from sparsedff.hands.pose import HandPose
-from sparsedff.transfer.energy import TERMS, Energy
-from sparsedff.transfer.optimise import Optimised, Schedule, optimise
-from sparsedff.transfer.starts import PALM_DOWN, starts_above
+from sparsedff.hands.settings import ApproachSettings
+from sparsedff.transfer.energy import Energy
+from sparsedff.transfer.parameters import decay as decay_of
+from sparsedff.transfer.settings import AlignmentSettings
+from sparsedff.transfer.starts import PALM_DOWN
+from sparsedff.transfer.terms.registry import TERMS
 from sparsedff.transfer.transfer import transfer
+from tests.support.toy_runs import WEIGHTS, run, starts_for
 from tests.support.transfer_toys import FEATURE_ONLY, demonstration, moved_cloud, planar, toy_energy, toy_hand
 
-WEIGHTS = dict(zip(TERMS, (1.0, 10.0, 10.0, 0.01, 0.1, 1.0), strict=True))
-QUIET = Schedule(iterations=24, jitter_m=0.0, drop_at=(), keep_starts=(), focus_at=0)
-
-
-def starts_for(test_from_reference: np.ndarray, count: int = 12, seed: int = 0) -> list[HandPose]:
-    points = moved_cloud(test_from_reference).points
-    return starts_above(points, demonstration(), count, count, (0.1, 0.15), np.random.default_rng(seed))
-
-
-def run(energy: Energy, starts: list[HandPose], schedule: Schedule, seed: int = 0) -> tuple[Optimised, list[float]]:
-    """What was found, and the lowest energy of every step."""
-    lowest: list[float] = []
-    generator = torch.Generator().manual_seed(seed)
-    found = optimise(energy, starts, schedule, generator, lambda step, energy: lowest.append(energy))
-    assert len(lowest) == schedule.iterations
-    return found, lowest
+QUIET = AlignmentSettings(opt_iterations=24, jitter_m=0.0, drop_at=(), keep_starts=(), focus_at=0)
 
 
 @pytest.mark.parametrize("yaw", [0, 75, 180, 250])
 def test_a_moved_object_is_grasped_where_it_was_moved_to(yaw: float) -> None:
     test_from_reference = planar(yaw, 0.07, -0.05)
     energy = toy_energy(test_from_reference, WEIGHTS)
-    schedule = Schedule(iterations=160, drop_at=(15, 40), keep_starts=(5, 2))
-    result = transfer(energy, demonstration(), starts_for(test_from_reference), schedule, seed=0)
+    schedule = AlignmentSettings(opt_iterations=160, drop_at=(15, 40), keep_starts=(5, 2))
+    result = transfer(energy, demonstration(), starts_for(test_from_reference), schedule, ApproachSettings(), seed=0)
     truth, hand = demonstration().moved(test_from_reference), toy_hand()
     assert surface_error(hand.surface_of(result.pose), hand.surface_of(truth)) < 0.003
     assert np.linalg.norm(result.pose.translation - truth.translation) < 0.005
-    np.testing.assert_array_equal(result.trajectory[-1].row30(), result.pose.row30())
-    np.testing.assert_array_equal(result.demonstration.row30(), demonstration().row30())
-    assert len(result.trajectory) > 10 and set(result.terms) == set(TERMS)
+    np.testing.assert_array_equal(result.trajectory[-1].row(), result.pose.row())
+    np.testing.assert_array_equal(result.demonstration.row(), demonstration().row())
+    assert len(result.trajectory) > 10 and set(result.terms) == set(TERMS.names)
     steps = np.diff([pose.translation for pose in result.trajectory], axis=0)
     assert np.linalg.norm(steps, axis=1).max() <= 0.01 + 1e-9
     assert np.linalg.norm(result.trajectory[0].translation - result.pose.translation) == pytest.approx(0.1)
@@ -69,15 +58,16 @@ def test_dropping_starts_changes_nothing_for_those_that_stay() -> None:
         gone = dropped.get(index)
         assert record.dropped_at == gone
         assert record.first_energy == pytest.approx(series[index, 0], rel=1e-9)
-        assert record.last_energy == pytest.approx(series[index, (gone or QUIET.iterations) - 1], rel=1e-7)
-    alive = [[i for i in range(6) if dropped.get(i) is None or step < dropped[i]] for step in range(QUIET.iterations)]
-    np.testing.assert_allclose(lowest, [series[alive[s], s].min() for s in range(QUIET.iterations)], rtol=1e-7)
+        assert record.last_energy == pytest.approx(series[index, (gone or QUIET.opt_iterations) - 1], rel=1e-7)
+    steps = range(QUIET.opt_iterations)
+    alive = [[i for i in range(6) if dropped.get(i) is None or step < dropped[i]] for step in steps]
+    np.testing.assert_allclose(lowest, [series[alive[step], step].min() for step in steps], rtol=1e-7)
     assert found.best_start == min(at_11[:2], key=lambda i: series[i].min())
 
     single = alone[found.best_start][0]
     assert len(found.path) == len(single.path)
     for pose, expected in zip(found.path, single.path, strict=True):
-        np.testing.assert_allclose(pose.row30(), expected.row30(), atol=1e-6)
+        np.testing.assert_allclose(pose.row(), expected.row(), atol=1e-6)
 
 
 def test_the_path_goes_from_the_start_to_the_best_pose() -> None:
@@ -89,7 +79,7 @@ def test_the_path_goes_from_the_start_to_the_best_pose() -> None:
     np.testing.assert_allclose(first.translation, starts[found.best_start].translation, atol=1e-9)
     np.testing.assert_allclose(first.rotation, starts[found.best_start].rotation, atol=1e-9)
     with torch.no_grad():
-        terms = energy.terms(*energy.hand.pose_tensors(found.path[-1]))
+        terms = energy.terms(*energy.goal.hand.pose_tensors(found.path[-1]))
     assert found.energy == pytest.approx(min(lowest), rel=1e-9) == pytest.approx(float(energy.total(terms)), rel=1e-9)
     assert found.terms == {name: float(value) for name, value in terms.items()}
 
@@ -112,18 +102,18 @@ def test_the_demonstrations_joints_are_the_first_ones() -> None:
 
 
 def test_learning_rates_fall_along_a_cosine() -> None:
-    schedule = Schedule(iterations=300, learning_rate=1e-2, final_learning_rate=1e-4)
-    decay = [schedule.decay(step) for step in range(300)]
+    schedule = AlignmentSettings(opt_iterations=300, learning_rate=1e-2, final_learning_rate=1e-4)
+    decay = [decay_of(schedule, step) for step in range(300)]
     assert decay[0] == pytest.approx(1) and decay[-1] == pytest.approx(1e-2)
     assert (np.diff(decay) < 0).all()
-    assert schedule.decay(299 / 2) == pytest.approx((1 + 1e-2) / 2)
-    assert Schedule(iterations=1).decay(0) == pytest.approx(1)
+    assert decay_of(schedule, 299 / 2) == pytest.approx((1 + 1e-2) / 2)
+    assert decay_of(AlignmentSettings(opt_iterations=1, drop_at=(), keep_starts=()), 0) == pytest.approx(1)
 
 
 def test_the_first_and_the_last_step_are_as_long_as_their_rates_say() -> None:
     """Adam's first step is the learning rate itself in every coordinate that has a gradient."""
     found, lowest = run(toy_energy(np.eye(4)), starts_for(planar(0, 0.3), 1), replace(QUIET, learning_rate=3e-3))
-    assert np.argmin(lowest) == QUIET.iterations - 1, "so far from the object every step goes down"
+    assert np.argmin(lowest) == QUIET.opt_iterations - 1, "so far from the object every step goes down"
     steps = np.abs(np.diff([pose.translation for pose in found.path], axis=0))
     np.testing.assert_allclose(steps[0], 3e-3, rtol=1e-3)
     assert steps[-1].max() < 0.3e-3  # the last but one: nearly the final 1e-4
@@ -134,11 +124,11 @@ def test_the_first_and_the_last_step_are_as_long_as_their_rates_say() -> None:
 
 def test_jitter_is_the_only_chance() -> None:
     energy, starts = toy_energy(planar(30)), starts_for(planar(30), 3)
-    loud = replace(QUIET, iterations=8, jitter_m=2e-3)
-    one, again, other = (run(energy, starts, loud, seed)[0].path[-1].row30() for seed in (1, 1, 2))
+    loud = replace(QUIET, opt_iterations=8, jitter_m=2e-3)
+    one, again, other = (run(energy, starts, loud, seed)[0].path[-1].row() for seed in (1, 1, 2))
     np.testing.assert_array_equal(one, again)
     assert (one != other).any()
-    quiet = [run(energy, starts, replace(QUIET, iterations=8), seed)[0].path[-1].row30() for seed in (1, 2)]
+    quiet = [run(energy, starts, replace(QUIET, opt_iterations=8), seed)[0].path[-1].row() for seed in (1, 2)]
     np.testing.assert_array_equal(*quiet)
 
 
@@ -152,14 +142,14 @@ class Listening(Energy):
 
 
 def listening(energy: Energy) -> Listening:
-    one = Listening(**{name: getattr(energy, name) for name in energy.__dataclass_fields__})
+    one = Listening(energy.goal, energy.weights)
     object.__setattr__(one, "heard", [])
     return one
 
 
 def test_jitter_halves_each_step() -> None:
     energy = listening(toy_energy(np.eye(4)))
-    run(energy, starts_for(np.eye(4), 4), replace(QUIET, iterations=6, jitter_m=4e-3))
+    run(energy, starts_for(np.eye(4), 4), replace(QUIET, opt_iterations=6, jitter_m=4e-3))
     np.testing.assert_allclose([jitter for jitter, _ in energy.heard], 4e-3 * 0.5 ** np.arange(6), rtol=0.2)
 
 
@@ -167,7 +157,8 @@ def test_jitter_halves_each_step() -> None:
 def test_contacts_count_more_from_the_step_on_that_was_asked_for(focus_at: int, first: int) -> None:
     """And only from there a pose can be the best, in the last step at least."""
     energy = listening(toy_energy(np.eye(4), WEIGHTS))
-    away = replace(QUIET, iterations=8, focus_at=focus_at, learning_rate=0.3, final_learning_rate=0.3)
+    away = replace(QUIET, opt_iterations=8, focus_at=focus_at)
+    away = replace(away, learning_rate=0.3, joint_learning_rate=0.3, final_learning_rate=0.3)
     near = HandPose(demonstration().translation, demonstration().rotation, demonstration().joints)
     found, lowest = run(energy, [near], away)  # strides that lead away from the first pose, the best of all
     assert [focused for _, focused in energy.heard] == [step >= first for step in range(8)]
@@ -178,7 +169,7 @@ def test_contacts_count_more_from_the_step_on_that_was_asked_for(focus_at: int, 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_no_start_with_a_finite_energy_is_an_error(value: float) -> None:
     energy = toy_energy(np.eye(4))
-    broken = replace(energy, targets=torch.full_like(energy.targets, value))
+    broken = replace(energy, goal=replace(energy.goal, targets=torch.full_like(energy.goal.targets, value)))
     with pytest.raises(TransferError, match=r"^every start's energy is NaN or infinite; check [^\n]*$"):
         run(broken, starts_for(np.eye(4), 3), QUIET)
 
@@ -191,7 +182,7 @@ def test_a_start_that_leaves_the_finite_numbers_harms_no_other(far_m: float) -> 
     assert found.starts[0].first_energy == math.inf and found.starts[0].dropped_at == 4
     assert found.best_start in (1, 2) and math.isfinite(found.energy)
     same, _ = run(energy, [good, other], QUIET)
-    np.testing.assert_allclose(found.path[-1].row30(), same.path[-1].row30(), atol=1e-6)
+    np.testing.assert_allclose(found.path[-1].row(), same.path[-1].row(), atol=1e-6)
 
 
 def test_more_starts_to_keep_than_there_are_drops_none() -> None:
@@ -201,15 +192,16 @@ def test_more_starts_to_keep_than_there_are_drops_none() -> None:
 
 def test_float32_finds_the_same_grasp() -> None:
     """The precision that runs have; the two part ways only by rounding."""
-    from sparsedff.transfer.transfer import field_of, make_energy
+    from sparsedff.transfer.fields import field_of
+    from sparsedff.transfer.transfer import make_energy
     from tests.support.hand_oracle import shadow
-    from tests.support.transfer_toys import cloud
+    from tests.support.transfer_toys import AS_PUBLISHED, cloud, weighted
 
     where = planar(20, 0.02)
     hand = shadow(torch.float32, 60)
-    fields = [field_of(one, hand, 2.0, None) for one in (cloud(), moved_cloud(where))]
-    single = make_energy(hand, *fields, demonstration(), moved_cloud(where).points, FEATURE_ONLY, 30.0)
-    assert single.targets.dtype == torch.float32
+    fields = field_of(cloud(), hand, AS_PUBLISHED), field_of(moved_cloud(where), hand, AS_PUBLISHED)
+    single = make_energy(hand, fields, demonstration(), moved_cloud(where).points, weighted(FEATURE_ONLY))
+    assert single.goal.targets.dtype == torch.float32
     short, double = (run(e, starts_for(where, 3), QUIET)[0] for e in (single, toy_energy(where)))
     assert short.energy == pytest.approx(double.energy, rel=1e-3)
-    np.testing.assert_allclose(short.path[-1].row30(), double.path[-1].row30(), atol=2e-3)
+    np.testing.assert_allclose(short.path[-1].row(), double.path[-1].row(), atol=2e-3)

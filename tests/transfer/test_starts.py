@@ -62,7 +62,7 @@ def test_heights_and_places_vary_as_told() -> None:
 
 
 def test_one_generator_one_result() -> None:
-    first, again, other = ([pose.row30() for pose in starts(6, 6, seed)] for seed in (1, 1, 2))
+    first, again, other = ([pose.row() for pose in starts(6, 6, seed)] for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert (np.array(first) != other).any()
 
@@ -73,7 +73,7 @@ def test_where_points_are_dense_does_not_matter() -> None:
     rng = np.random.default_rng(0)
     crowded = starts_above(crowd, random_pose(1), 3, 3, (0.2, 0.3), rng)
     for one, pose in zip(crowded, starts(3, 3), strict=True):
-        np.testing.assert_allclose(one.row30(), pose.row30())
+        np.testing.assert_allclose(one.row(), pose.row())
 
 
 def test_starts_around_carry_the_demonstration_along_and_back_off_behind_the_hand() -> None:

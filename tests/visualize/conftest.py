@@ -1,24 +1,3 @@
-"""A run of the toolkit on a box, made once for all tests of this folder."""
+"""A run that the tests of this folder share."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
-import pytest
-
-from sparsedff import pipeline
-from sparsedff.config.config import load_config
-from tests.support.paths import REPOSITORY
-from tests.support.small_world import make_world
-
-
-@pytest.fixture(scope="session")
-def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a run of a second or two; the user's data/output is left alone."""
-    folder = tmp_path_factory.mktemp("world")
-    overrides = make_world(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(REPOSITORY)
-        patch.setattr(pipeline, "NEWEST", folder / "output" / "newest")
-        patch.setattr(pipeline, "draw_result", lambda *_, **__: None)
-        return pipeline.run(load_config("configs/config.yaml", overrides))
+from tests.support.small_run import small_run  # noqa: F401

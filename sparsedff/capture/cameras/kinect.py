@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from sparsedff.capture.cameras.base import MASTER, STANDALONE, SUBORDINATE, Camera, Frame
 from sparsedff.capture.cameras.kinect_library import DepthOnColor, brightness, decode_color, geometry_of, library
-from sparsedff.capture.cameras.kinect_settings import COLOR_HEIGHTS, KinectSettings
+from sparsedff.capture.cameras.request import CameraRequest
+from sparsedff.capture.cameras.settings import COLOR_HEIGHTS, CameraSettings
 from sparsedff.errors import CameraError
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class KinectCamera(Camera):
         CameraError: it cannot be opened or is too old; names its index or serial.
     """
 
-    def __init__(self, k4a: ModuleType, index: int, settings: KinectSettings) -> None:
+    def __init__(self, k4a: ModuleType, index: int, settings: CameraSettings) -> None:
         self.serial = f"number {index}"
         self._k4a, self._settings = k4a, settings
         self._config = k4a.Config(
@@ -138,7 +139,7 @@ class KinectCamera(Camera):
             raise CameraError(f"camera {self.serial}: {error}") from None
 
 
-def open_kinects(settings: KinectSettings) -> list[Camera]:
+def open_kinects(request: CameraRequest) -> list[Camera]:
     """Open every device there is, with their roles in a wired synchronisation if cables are plugged in.
 
     Raises:
@@ -154,9 +155,9 @@ def open_kinects(settings: KinectSettings) -> list[Camera]:
     with ExitStack() as opened:
         cameras: list[KinectCamera] = []
         for index in range(count):
-            cameras.append(KinectCamera(k4a, index, settings))
+            cameras.append(KinectCamera(k4a, index, request.settings))
             opened.callback(cameras[-1].close)
-        if settings.wired_sync:
+        if request.settings.wired_sync == "auto":
             _assign_roles(cameras)
         opened.pop_all()
     return list(cameras)

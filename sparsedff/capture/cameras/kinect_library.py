@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sparsedff.capture.cameras.kinect_settings import COLOR_HEIGHTS, KinectSettings
 from sparsedff.capture.cameras.registration import DepthGeometry, Registration
+from sparsedff.capture.cameras.settings import COLOR_HEIGHTS, CameraSettings
 from sparsedff.errors import CameraError
 from sparsedff.geometry import transform
 
@@ -100,7 +100,7 @@ class DepthOnColor:
         geometry: of the device.
     """
 
-    def __init__(self, k4a: ModuleType, settings: KinectSettings, geometry: DepthGeometry) -> None:
+    def __init__(self, k4a: ModuleType, settings: CameraSettings, geometry: DepthGeometry) -> None:
         self._k4a, self._how = k4a, settings.registration
         self._own = Registration(geometry)
 

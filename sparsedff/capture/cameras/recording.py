@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mmap
-from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import ModuleType
@@ -12,7 +11,9 @@ import numpy as np
 
 from sparsedff.capture.cameras.base import Camera, Frame
 from sparsedff.capture.cameras.kinect_library import DepthOnColor, decode_color, geometry_of, library, resolution_name
-from sparsedff.capture.cameras.kinect_settings import COLOR_HEIGHTS, KinectSettings
+from sparsedff.capture.cameras.registry import source_files
+from sparsedff.capture.cameras.request import CameraRequest
+from sparsedff.capture.cameras.settings import COLOR_HEIGHTS, CameraSettings
 from sparsedff.errors import CameraError
 
 _SERIAL_TAG = b"K4A_DEVICE_SERIAL_NUMBER"
@@ -31,7 +32,7 @@ class RecordedCamera(Camera):
         CameraError: no such file, no recording, or no colour in it; names the file.
     """
 
-    def __init__(self, k4a: ModuleType, path: Path, settings: KinectSettings) -> None:
+    def __init__(self, k4a: ModuleType, path: Path, settings: CameraSettings) -> None:
         if not path.is_file():
             raise CameraError(f"{path}: no such recording; check the path given to --source")
         self._k4a, self._path = k4a, path
@@ -113,8 +114,8 @@ def serial_of(path: Path) -> str | None:
     return None
 
 
-def open_recordings(paths: Sequence[Path], settings: KinectSettings) -> list[Camera]:
-    """Open recordings, one per camera.
+def open_recordings(request: CameraRequest) -> list[Camera]:
+    """Open the recordings that `camera.source` lists, one per camera.
 
     Raises:
         CameraError: no library, or one that cannot be opened.
@@ -122,8 +123,8 @@ def open_recordings(paths: Sequence[Path], settings: KinectSettings) -> list[Cam
     k4a = library()
     with ExitStack() as opened:
         cameras = []
-        for path in paths:
-            cameras.append(RecordedCamera(k4a, path, settings))
+        for path in source_files(request.settings.source):
+            cameras.append(RecordedCamera(k4a, path, request.settings))
             opened.callback(cameras[-1].close)
         opened.pop_all()
     return list(cameras)

@@ -60,7 +60,7 @@ class Registration:
     def __call__(self, depth_m: NDArray[np.floating]) -> NDArray[np.float32]:
         """Depth along the colour camera's axis (H, W) [m] of the depth camera's readings (h, w) [m]; 0 = no reading.
 
-        See the file's head for the method; DESIGN section 1, item 1.
+        See the file's head for the method; docs/method.md, section 1.
         """
         depth = np.asarray(depth_m, dtype=np.float64)
         readings = np.stack([depth[corner] for corner in _CORNERS])

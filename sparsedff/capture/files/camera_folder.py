@@ -1,4 +1,4 @@
-"""The .npy files of a camera folder, read with every check that untrusted or half-copied files call for."""
+"""The .npy files of a camera folder: from BGR and millimetres on disk to RGB and metres."""
 
 from __future__ import annotations
 
@@ -7,30 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sparsedff.errors import CalibrationError, CaptureError, SparseDFFError
+from sparsedff.common.npy import read_npy
+from sparsedff.errors import CalibrationError, CaptureError
 from sparsedff.geometry import Float, check_intrinsics
 
-_MAGIC = b"\x93NUMPY"
-
-
-def _read(path: Path, error_class: type[SparseDFFError]) -> NDArray:
-    """The array in a .npy file; never unpickles."""
-    try:
-        with path.open("rb") as file:
-            is_npy = file.read(len(_MAGIC)) == _MAGIC
-            file.seek(0)
-            array = np.load(file, allow_pickle=False) if is_npy else None
-    except FileNotFoundError:
-        raise error_class(f"{path}: no such file; copy the whole camera folder or capture again") from None
-    except OSError as error:
-        raise error_class(f"{path}: cannot be read ({error.strerror or error}); check the file") from None
-    except (ValueError, EOFError, MemoryError, SyntaxError, TypeError, OverflowError) as error:
-        if "pickle" in str(error) or "Object arrays" in str(error):
-            raise error_class(f"{path}: holds pickled objects, which are never loaded; save plain numbers") from None
-        raise error_class(f"{path}: is truncated or damaged; copy it again or capture again") from None
-    if array is None:
-        raise error_class(f"{path}: is no .npy file (empty, cut off, pickled or of another kind); copy it again")
-    return array
+_AGAIN = "copy it again or capture again"
+_MISSING = "no such file; copy the whole camera folder or capture again"
 
 
 def read_color(path: Path) -> NDArray[np.uint8]:
@@ -39,9 +21,8 @@ def read_color(path: Path) -> NDArray[np.uint8]:
     Raises:
         CaptureError: missing, damaged, pickled, or of another type or shape.
     """
-    bgr = _read(path, CaptureError)
-    if bgr.dtype != np.uint8 or bgr.ndim != 3 or bgr.shape[2] != 3 or bgr.size == 0:
-        raise CaptureError(f"{path}: colour must be (H, W, 3) uint8 BGR, got {bgr.shape} {bgr.dtype}; capture again")
+    rule = "colour must be (H, W, 3) uint8 BGR"
+    bgr = read_npy(path, CaptureError, _AGAIN, missing=_MISSING, shapes=[(None, None, 3)], kinds=["uint8"], rule=rule)
     return np.ascontiguousarray(bgr[..., ::-1])
 
 
@@ -51,11 +32,10 @@ def read_depth(path: Path) -> NDArray[np.float32]:
     Raises:
         CaptureError: missing, damaged, pickled, of another type or shape, or without a single reading.
     """
-    depth_mm = _read(path, CaptureError)
-    if depth_mm.dtype != np.uint16 or depth_mm.ndim != 2 or depth_mm.size == 0:
-        raise CaptureError(
-            f"{path}: depth must be (H, W) uint16 in millimetres, got {depth_mm.shape} {depth_mm.dtype}; capture again"
-        )
+    rule = "depth must be (H, W) uint16 in millimetres"
+    depth_mm = read_npy(
+        path, CaptureError, _AGAIN, missing=_MISSING, shapes=[(None, None)], kinds=["uint16"], rule=rule
+    )
     if not depth_mm.any():
         raise CaptureError(f"{path}: depth is zero everywhere, the camera saw nothing; check it and capture again")
     return depth_mm.astype(np.float32) / np.float32(1000)
@@ -85,7 +65,5 @@ def read_distortion(path: Path) -> Float:
 
 
 def _numbers(path: Path) -> Float:
-    array = _read(path, CalibrationError)
-    if array.dtype.kind not in "fiu":
-        raise CalibrationError(f"{path}: must hold real numbers, got {array.dtype}; recalibrate the camera")
-    return array.astype(np.float64)
+    again = "copy it again or recalibrate the camera"
+    return read_npy(path, CalibrationError, again, missing=_MISSING).astype(np.float64)

@@ -14,8 +14,8 @@ from sparsedff.capture.files.camera_folder import read_color, read_depth, read_d
 from sparsedff.capture.files.lookup import camera_folders, find_capture
 from sparsedff.capture.files.rig_files import CALIBRATION, TRANSFORM, load_rig, save_rig
 from sparsedff.capture.files.serials import is_folder_name, read_serials
+from sparsedff.capture.lens import depth_to_points
 from sparsedff.capture.model import Capture, Rig, RigCamera, View
-from sparsedff.capture.points import points_camera
 from sparsedff.common.atomic import new_folder
 from sparsedff.errors import CalibrationError, CaptureError
 from sparsedff.geometry import Float, inverse
@@ -186,6 +186,6 @@ def _write_view(view: View, path: Path, points: bool) -> None:
         raise OSError(f"colors.png of {view.serial} could not be encoded")
     (path / "colors.png").write_bytes(png.tobytes())
     if points:
-        points_mm = np.round(points_camera(view) * _MM_PER_M)
+        points_mm = np.round(depth_to_points(view.depth_m, view.intrinsics, view.distortion) * _MM_PER_M)
         points_mm[(np.abs(points_mm) > np.iinfo(np.int16).max).any(axis=-1)] = 0  # out of the format's range
         np.save(path / "points.npy", points_mm.astype(np.int16))

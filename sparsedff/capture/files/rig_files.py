@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 import yaml
+from scipy.spatial.transform import Rotation
 
 from sparsedff.capture.files.entries import child, numbers, read_document
 from sparsedff.capture.files.serials import SERIALS, in_order, read_serials
 from sparsedff.capture.model import Rig, RigCamera
 from sparsedff.common.atomic import write_file
 from sparsedff.errors import CalibrationError
-from sparsedff.geometry import Float, check_rigid, rotation_from_quaternion, transform
+from sparsedff.geometry import Float, check_rigid, nearest_rotation, rotation_from_quaternion, transform
 
 CALIBRATION, TRANSFORM = "calibration.json", "transform.yaml"
 
@@ -96,8 +97,7 @@ def _camera(name: str, serial: str, entry: Any, poses: Any, path: Path) -> RigCa
 
 def _exactly_rigid(target_from_source: Float, what: str) -> Float:
     """The nearest rigid transform: written rotations are off by their rounding, and inverses would add that up."""
-    u, _, vt = np.linalg.svd(check_rigid(target_from_source, what)[:3, :3])
-    return transform(u @ vt, target_from_source[:3, 3])
+    return transform(nearest_rotation(check_rigid(target_from_source, what)[:3, :3]), target_from_source[:3, 3])
 
 
 def _cam0_from_world(path: Path) -> Float:
@@ -170,24 +170,10 @@ def save_table(cam0_from_world: Float, folder: Path | str, cam2base: Float | Non
     if cam2base is None and (folder / TRANSFORM).exists() and "cam2base" in read_document(folder / TRANSFORM):
         cam2base = load_cam2base(folder)
     position = dict(zip("xyz", cam0_from_world[:3, 3].tolist(), strict=True))
-    orientation = dict(zip("xyzw", _quaternion(cam0_from_world[:3, :3]).tolist(), strict=True))
+    quaternion = Rotation.from_matrix(cam0_from_world[:3, :3]).as_quat(canonical=True)
+    orientation = dict(zip("xyzw", quaternion.tolist(), strict=True))
     table: dict[str, Any] = {"pose": {"position": position, "orientation": orientation}}
     if cam2base is not None:
         table = {"cam2base": str([list(map(float, row)) for row in cam2base]), **table}
     folder.mkdir(parents=True, exist_ok=True)
     write_file(folder / TRANSFORM, yaml.safe_dump(table, sort_keys=False))
-
-
-def _quaternion(rotation: Float) -> Float:
-    """Unit quaternion (4,) x, y, z, w of a rotation (3, 3).
-
-    It is the eigenvector of the largest eigenvalue of the symmetric matrix whose quadratic form is the agreement
-    between R(q) and the given rotation: no case distinction, stable at half turns.
-    """
-    r = rotation
-    trace = np.trace(r)
-    agreement = np.empty((4, 4))
-    agreement[:3, :3] = r + r.T - trace * np.eye(3)
-    agreement[3, :3] = agreement[:3, 3] = (r[2, 1] - r[1, 2], r[0, 2] - r[2, 0], r[1, 0] - r[0, 1])
-    agreement[3, 3] = trace
-    return np.linalg.eigh(agreement)[1][:, -1]

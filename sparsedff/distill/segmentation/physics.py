@@ -1,43 +1,21 @@
-"""Which pixels show the object: the segmenter protocol and `physics`, which needs depth and no weights."""
+"""`physics`: the object by depth alone, without weights."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from sparsedff.capture.model import View
-from sparsedff.geometry import apply, backproject
+from sparsedff.capture.plane import PlaneSearch, fit_plane
+from sparsedff.distill.segmentation.base import world_points
+from sparsedff.distill.settings import DistilSettings, PhysicsSettings, Workspace
 
-
-@dataclass(frozen=True)
-class Workspace:
-    """The box in which objects are looked for, world frame, [min, max] in metres per axis."""
-
-    x: tuple[float, float]
-    y: tuple[float, float]
-    z: tuple[float, float]
-
-    def contains(self, points: NDArray[np.floating]) -> NDArray[np.bool_]:
-        """(...) True where points (..., 3) [m] lie inside."""
-        low, high = np.array([self.x, self.y, self.z]).T
-        return ((points > low) & (points < high)).all(axis=-1)
-
-
-class Segmenter(Protocol):
-    """Finds the object in one undistorted view."""
-
-    def mask(self, view: View, workspace: Workspace) -> NDArray[np.bool_]:
-        """(H, W) True on the object's pixels with valid depth; all False where none is seen."""
-        ...
-
-
-def world_points(view: View) -> NDArray[np.float64]:
-    """(H, W, 3) [m] world points of an undistorted view; meaningless where depth is 0."""
-    return apply(np.asarray(view.world_from_camera), backproject(view.depth_m, view.intrinsics))
+if TYPE_CHECKING:  # the camera machine has no torch
+    import torch
 
 
 @dataclass(frozen=True)
@@ -45,34 +23,30 @@ class PhysicsSegmenter:
     """Everything in the workspace that stands on the table: RANSAC plane per view, points above it.
 
     Attributes:
-        plane_tolerance_m: a point this near the plane supports it.
-        min_height_m: points higher than this above the plane belong to objects.
-        plane_max_tilt_deg: planes that lean further from the world's xy-plane are not the table.
-        ransac_iterations: planes tried.
-        min_object_pixels: smaller connected regions are noise.
-        max_depth_step_m: pixels whose depth differs by more from a neighbour's are flying pixels and are dropped.
+        settings: tolerances and sizes.
         seed: of the RANSAC draws.
     """
 
-    plane_tolerance_m: float = 0.01
-    min_height_m: float = 0.02
-    plane_max_tilt_deg: float = 20.0
-    ransac_iterations: int = 200
-    min_object_pixels: int = 50
-    max_depth_step_m: float = 0.02
+    settings: PhysicsSettings = field(default_factory=PhysicsSettings)
     seed: int = 0
+
+    def identity(self) -> dict[str, object]:
+        """Everything that decides what `mask` returns, for caches and reports."""
+        return {"class": "PhysicsSegmenter", **asdict(self.settings), "seed": self.seed}
 
     def mask(self, view: View, workspace: Workspace) -> NDArray[np.bool_]:
         """See `Segmenter`. Where no plane is found (an object fills the box) the world's z = 0 is the table."""
         points = world_points(view)
         valid = (view.depth_m > 0) & workspace.contains(points)
-        if valid.sum() < self.min_object_pixels:
+        if valid.sum() < self.settings.min_object_pixels:
             return np.zeros_like(valid)
         normal, offset = self._table(points[valid])
-        above = valid & (points @ normal - offset > self.min_height_m)
-        above &= ~flying_pixels(view.depth_m, self.max_depth_step_m)
+        above = valid & (points @ normal - offset > self.settings.min_height_m)
+        above &= ~flying_pixels(view.depth_m, self.settings.max_depth_step_m)
         count, label, stats, _ = cv2.connectedComponentsWithStats(above.astype(np.uint8), connectivity=8)
-        keep = np.array([False] + [stats[i, cv2.CC_STAT_AREA] >= self.min_object_pixels for i in range(1, count)])
+        keep = np.array(
+            [False] + [stats[i, cv2.CC_STAT_AREA] >= self.settings.min_object_pixels for i in range(1, count)]
+        )
         return np.asarray(keep[label], dtype=np.bool_)
 
     def _table(self, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
@@ -82,29 +56,22 @@ class PhysicsSegmenter:
         """
         rng = np.random.default_rng(self.seed)
         sample = points[rng.choice(len(points), size=min(len(points), 5000), replace=False)]
-        corner = sample[rng.integers(len(sample), size=(self.ransac_iterations, 3))]
-        normals = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
-        lengths = np.linalg.norm(normals, axis=1)
-        normals = normals / np.maximum(lengths, 1e-12)[:, None]
-        normals *= np.where(normals[:, 2:] < 0, -1.0, 1.0)
-        offsets = np.einsum("ij,ij->i", normals, corner[:, 0])
-        level = normals[:, 2] > np.cos(np.radians(self.plane_max_tilt_deg))
-        near_table = np.abs(offsets) < 2 * self.min_height_m
-        usable = (lengths > 1e-8) & level & near_table
-        if not usable.any():
+        level, near = np.cos(np.radians(self.settings.plane_max_tilt_deg)), 2 * self.settings.min_height_m
+
+        def like_table(normals: NDArray[np.float64], offsets: NDArray[np.float64]) -> NDArray[np.bool_]:
+            return (np.abs(normals[:, 2]) > level) & (np.abs(offsets) < near)
+
+        search = PlaneSearch(self.settings.plane_tolerance_m, self.settings.ransac_iterations)
+        found = fit_plane(sample, search, rng, like_table)
+        if found is None:
             return np.array([0.0, 0.0, 1.0]), 0.0
-        normals, offsets = normals[usable], offsets[usable]
-        support = (np.abs(sample @ normals.T - offsets) < self.plane_tolerance_m).sum(axis=0)
-        best = int(np.argmax(support))
-        inliers = sample[np.abs(sample @ normals[best] - offsets[best]) < self.plane_tolerance_m]
-        return _least_squares_plane(inliers) if len(inliers) >= 3 else (normals[best], float(offsets[best]))
+        upwards = 1.0 if found.normal[2] >= 0 else -1.0
+        return upwards * found.normal, upwards * found.offset
 
 
-def _least_squares_plane(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
-    centre = points.mean(axis=0)
-    normal = np.linalg.svd(points - centre, full_matrices=False)[2][2]
-    normal = normal * (1.0 if normal[2] >= 0 else -1.0)
-    return normal, float(normal @ centre)
+def make_physics(settings: DistilSettings, device: torch.device) -> PhysicsSegmenter:
+    """The segmenter as configured; it needs no device."""
+    return PhysicsSegmenter(settings.segmentation)
 
 
 def flying_pixels(depth_m: NDArray[np.floating], max_step_m: float) -> NDArray[np.bool_]:

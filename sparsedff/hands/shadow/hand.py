@@ -8,12 +8,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sparsedff.hands.distance import box_distance, capsule_distance
-from sparsedff.hands.pose import JOINT_NAMES, HandPose
+from sparsedff.errors import HandError
+from sparsedff.hands.base import LinkMesh
+from sparsedff.hands.collision import CollisionShape
+from sparsedff.hands.pose import HandPose
+from sparsedff.hands.settings import HandSettings
+from sparsedff.hands.shadow import opening
+from sparsedff.hands.shadow.joints import JOINT_NAMES, SHADOW_JOINTS
 from sparsedff.hands.shadow.model import PALM, PREFIX, load_shadow_model
 from sparsedff.hands.surface import sample_surface
-
-SPHERES_PER_CAPSULE = 4
 
 
 class ShadowHand:
@@ -22,22 +25,21 @@ class ShadowHand:
     The palm body is the root; wrist and forearm are left out. Batch dimension B throughout; world frame, metres.
 
     Args:
-        surface_points: how many points of the surface stand for the hand (`hand_model.pt_nums`).
-        tip_emphasis: how much denser they lie on distal links (`hand_model.tip_aug`).
+        settings: how many surface points stand for the hand, and how much denser they lie on distal links.
         seed: of the surface sampling.
         device, dtype: of all tensors.
     """
 
-    joint_names = JOINT_NAMES
+    layout = SHADOW_JOINTS
 
     def __init__(
         self,
-        surface_points: int = 500,
-        tip_emphasis: float = 4.0,
+        settings: HandSettings | None = None,
         seed: int = 0,
         device: torch.device | str = "cpu",
         dtype: torch.dtype = torch.float32,
     ) -> None:
+        settings = settings or HandSettings()
         self.model = load_shadow_model()
         self.device, self.dtype = torch.device(device), dtype
         chain = pk.build_chain_from_mjcf(self.model.mjcf, body=PALM, assets=self.model.assets)
@@ -48,21 +50,22 @@ class ShadowHand:
         frames = [int(self._chain.get_frame_indices(link)[0]) for link in self.links]
         self._frames = torch.tensor(frames, device=self.device)
         self._palm_frame = int(self._chain.get_frame_indices(PALM)[0])
-        self.joint_limits = self._tensor(self.model.joint_limits)
+        self.limits_rad = self.model.joint_limits
+        self.joint_limits = self._tensor(self.limits_rad)
 
-        surface = sample_surface(self.model.meshes, surface_points, tip_emphasis, seed)
+        surface = sample_surface(self.model.meshes, settings.pt_nums, settings.tip_aug, seed)
         self.surface_links = surface.links
         self._surface_index = torch.tensor([self.links.index(link) for link in surface.links], device=self.device)
         self._surface_link = self._tensor(surface.points_link)
 
-        # Capsules first, boxes after: each kind's distances are one batched expression.
-        primitives = sorted(self.model.primitives, key=lambda p: p.kind != "capsule")
-        self.primitive_links = tuple(p.link for p in primitives)
-        self._capsules = sum(p.kind == "capsule" for p in primitives)
-        self._primitive_index = torch.tensor([self.links.index(p.link) for p in primitives], device=self.device)
-        self._link_from_primitive = self._tensor(np.stack([p.link_from_primitive for p in primitives]))
-        self._half_size = self._tensor(np.stack([p.half_size for p in primitives]))
-        self._apart = self._pairs_apart_at_rest()
+        self._shape = CollisionShape(self.model.primitives, self.links, dtype, self.device)
+        self.primitive_links = self._shape.links
+        self._shape.set_rest(self.world_from_links(*self._open_hand()))
+
+    @property
+    def meshes(self) -> tuple[LinkMesh, ...]:
+        """Visual meshes in link frames."""
+        return self.model.meshes
 
     def _tensor(self, array: NDArray) -> Tensor:
         return torch.tensor(np.array(array), dtype=self.dtype, device=self.device)
@@ -97,62 +100,37 @@ class ShadowHand:
         """
         return self.distances(world_from_links, points).amin(dim=1)
 
-    def self_penetration(self, world_from_links: Tensor) -> Tensor:
-        """Total depth (B,) [m] to which capsules sink into primitives of links that do not touch at rest.
-
-        Each capsule is represented by spheres along its axis.
-        """
-        world_from_primitives = world_from_links[:, self._primitive_index] @ self._link_from_primitive
-        centres, radii, owner = self._spheres(world_from_primitives)
-        depth = (radii - self._primitive_distances(world_from_primitives, centres)).clamp(min=0)
-        return (depth * self._apart[:, owner]).sum(dim=(1, 2)) / SPHERES_PER_CAPSULE
-
     def distances(self, world_from_links: Tensor, points: Tensor) -> Tensor:
         """The same to every collision primitive by itself, (B, P, M) [m] in the order of `primitive_links`."""
-        world_from_primitives = world_from_links[:, self._primitive_index] @ self._link_from_primitive
-        points = points.expand(world_from_links.shape[0], -1, 3) if points.dim() == 2 else points
-        return self._primitive_distances(world_from_primitives, points)
+        return self._shape.distances(world_from_links, points)
 
-    def _primitive_distances(self, world_from_primitives: Tensor, points: Tensor) -> Tensor:
-        """(B, P, M) signed distances of points (B, M, 3) to every primitive."""
-        rotation, origin = world_from_primitives[..., :3, :3], world_from_primitives[..., :3, 3]
-        local = (points[:, None] - origin[:, :, None]) @ rotation  # rows times R = R^T applied to each point
-        n = self._capsules
-        return torch.cat(
-            [
-                capsule_distance(local[:, :n], self._half_size[:n]),
-                box_distance(local[:, n:], self._half_size[n:]),
-            ],
-            dim=1,
-        )
+    def self_penetration(self, world_from_links: Tensor) -> Tensor:
+        """Total depth (B,) [m] to which capsules sink into primitives of links that do not touch at rest."""
+        return self._shape.self_penetration(world_from_links)
 
-    def _spheres(self, world_from_primitives: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Centres (B, S, 3), radii (S,) and owning primitives (S,) of the spheres along all capsules."""
-        n, k = self._capsules, SPHERES_PER_CAPSULE
-        along = torch.linspace(-1, 1, k, dtype=self.dtype, device=self.device)
-        local = torch.zeros(n, k, 3, dtype=self.dtype, device=self.device)
-        local[..., 2] = along * self._half_size[:n, 1:2]
-        pose = world_from_primitives[:, :n]
-        centres = local @ pose[..., :3, :3].transpose(-1, -2) + pose[..., None, :3, 3]
-        owner = torch.arange(n, device=self.device).repeat_interleave(k)
-        return centres.flatten(1, 2), self._half_size[owner, 0], owner
-
-    def _pairs_apart_at_rest(self) -> Tensor:
-        """(P, P) 1 where two primitives, capsule column against any row, are clear of each other with the hand open."""
-        open_joints = self._tensor(np.clip(np.zeros(len(JOINT_NAMES)), *self.model.joint_limits.T))[None]
-        eye = torch.eye(3, dtype=self.dtype, device=self.device)[None]
-        links = self.world_from_links(torch.zeros(1, 3, dtype=self.dtype, device=self.device), eye, open_joints)
-        poses = links[:, self._primitive_index] @ self._link_from_primitive
-        centres, radii, owner = self._spheres(poses)
-        clear = (self._primitive_distances(poses, centres) - radii)[0]  # (P, S)
-        apart = torch.zeros(len(self.primitive_links), self._capsules, dtype=self.dtype, device=self.device)
-        for capsule in range(self._capsules):
-            apart[:, capsule] = (clear[:, owner == capsule].amin(dim=1) > 0).to(self.dtype)
-        return apart
+    def _open_hand(self) -> tuple[Tensor, Tensor, Tensor]:
+        joints = np.clip(np.zeros(len(JOINT_NAMES)), *self.limits_rad.T)
+        return self.pose_tensors(HandPose(np.zeros(3), np.eye(3), joints))
 
     def pose_tensors(self, pose: HandPose) -> tuple[Tensor, Tensor, Tensor]:
-        """translation (1, 3), rotation (1, 3, 3), joints (1, 22) of a pose, ready for `world_from_links`."""
+        """translation (1, 3), rotation (1, 3, 3), joints (1, 22) of a pose, ready for `world_from_links`.
+
+        Raises:
+            HandError: the pose is another hand's.
+        """
+        if pose.joints.shape != (len(self.layout),):
+            raise HandError(
+                f"a pose of {len(pose.joints)} joints is not the Shadow Hand's, which has {len(self.layout)}"
+            )
         return self._tensor(pose.translation)[None], self._tensor(pose.rotation)[None], self._tensor(pose.joints)[None]
+
+    def reachable(self, pose: HandPose) -> HandPose:
+        """The nearest pose that the hand's cords and joint limits allow."""
+        return opening.reachable(pose, self.limits_rad)
+
+    def opened(self, pose: HandPose, opening_m: float) -> HandPose:
+        """The hand with its pads drawn apart by `opening_m` [m] each, as far as the joints go."""
+        return opening.opened(self, pose, opening_m, self.limits_rad)
 
     def surface_of(self, pose: HandPose) -> NDArray[np.float64]:
         """Surface points (N, 3) [m] of one pose."""

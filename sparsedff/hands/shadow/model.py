@@ -15,39 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparsedff.errors import HandError
-from sparsedff.hands.pose import JOINT_NAMES
+from sparsedff.hands.base import LinkMesh, Primitive
+from sparsedff.hands.shadow.joints import JOINT_NAMES
 
 PREFIX = "robot0:"
 PALM = PREFIX + "palm"
 
 
-@dataclass(frozen=True)
-class Primitive:
-    """A collision geom of one link.
-
-    Attributes:
-        link: name of its link (MJCF body).
-        kind: `capsule` (half_size = radius, half length along z, unused) or `box` (half_size = half extents).
-        link_from_primitive: (4, 4).
-        half_size: (3,) [m].
-    """
-
-    link: str
-    kind: str
-    link_from_primitive: NDArray[np.float64]
-    half_size: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class LinkMesh:
-    """Visual mesh of one link in the link's frame: vertices (V, 3) [m], faces (F, 3)."""
-
-    link: str
-    vertices: NDArray[np.float64]
-    faces: NDArray[np.int64]
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ShadowModel:
     """Everything the toolkit needs to know of the hand, in link frames.
 

@@ -7,9 +7,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sparsedff.hands.pose import JOINT_NAMES, HandPose
-from sparsedff.hands.shadow.hand import ShadowHand
-from sparsedff.hands.shadow.model import PREFIX, load_shadow_model
+from sparsedff.hands.base import Hand
+from sparsedff.hands.pose import HandPose
+from sparsedff.hands.shadow.joints import JOINT_NAMES
+from sparsedff.hands.shadow.model import PREFIX
 
 Float = NDArray[np.float64]
 
@@ -22,22 +23,26 @@ _PAD = {"ff": (0.0, -0.007, 0.016), "th": (-0.009, 0.0, 0.017)}
 _CORD_J0_M, _CORD_J1_M, _CORD_SLACK_M = 0.00705, 0.00805, 0.001
 
 
-def reachable(pose: HandPose) -> HandPose:
+def reachable(pose: HandPose, joint_limits: Float) -> HandPose:
     """The nearest pose that the hand's cords and joint limits allow.
 
     In the four fingers |a J0 - b J1| <= slack with pulley radii a and b; a pose outside is moved square onto the band.
+
+    Args:
+        pose: of the Shadow Hand.
+        joint_limits: (22, 2) [rad].
     """
-    joints = np.clip(pose.joints, *load_shadow_model().joint_limits.T)
+    joints = np.clip(pose.joints, *joint_limits.T)
     normal = np.array([-_CORD_J1_M, _CORD_J0_M])
     for finger in FINGERS[:4]:
         outer = [JOINT_NAMES.index(f"{finger.upper()}J{index}") for index in (1, 0)]
         stretch = float(normal @ joints[outer])
         excess = stretch - np.clip(stretch, -_CORD_SLACK_M, _CORD_SLACK_M)
         joints[outer] -= excess * normal / (normal @ normal)
-    return HandPose(pose.translation, pose.rotation, np.clip(joints, *load_shadow_model().joint_limits.T))
+    return HandPose(pose.translation, pose.rotation, np.clip(joints, *joint_limits.T))
 
 
-def pads(hand: ShadowHand, pose: HandPose) -> tuple[Float, Float]:
+def pads(hand: Hand, pose: HandPose) -> tuple[Float, Float]:
     """Pads of the five distal links at a pose: positions (5, 3) [m] in the world, and what joints do to them.
 
     Returns:
@@ -68,17 +73,16 @@ def inward(positions: Float) -> Float:
     return towards / np.maximum(np.linalg.norm(towards, axis=1, keepdims=True), 1e-9)
 
 
-def opened(hand: ShadowHand, pose: HandPose, opening_m: float, steps: int = 4) -> HandPose:
+def opened(hand: Hand, pose: HandPose, opening_m: float, joint_limits: Float, steps: int = 4) -> HandPose:
     """The hand with its pads drawn apart by `opening_m` [m] each, as far as the joints go.
 
     Small steps along -J^T d, the direction d that the pads close in being kept: every joint moves by its leverage.
     """
-    limits = load_shadow_model().joint_limits
     closing = inward(pads(hand, pose)[0])
     for _ in range(steps):
         _, jacobians = pads(hand, pose)
         leverage = np.einsum("fkj,fk->fj", jacobians, closing)
         step = leverage / np.maximum((leverage**2).sum(axis=1, keepdims=True), 1e-6)
-        joints = np.clip(pose.joints - opening_m / steps * step.sum(axis=0), *limits.T)
-        pose = reachable(HandPose(pose.translation, pose.rotation, joints))
+        joints = np.clip(pose.joints - opening_m / steps * step.sum(axis=0), *joint_limits.T)
+        pose = reachable(HandPose(pose.translation, pose.rotation, joints), joint_limits)
     return pose

@@ -12,8 +12,8 @@ import viser
 from scipy.spatial.transform import Rotation
 
 from sparsedff.errors import SparseDFFError
-from sparsedff.hands.pose import JOINT_NAMES
 from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.hands.shadow.joints import JOINT_NAMES
 from sparsedff.studio.editor import PoseEditor
 from sparsedff.studio.hand_view import HandView, wxyz
 from sparsedff.studio.presets import FINGERS, PRESETS

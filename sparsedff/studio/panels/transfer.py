@@ -38,7 +38,7 @@ class TransferPanel:
         self._lock, self._source, self._save = lock, source, save
         gui = server.gui
         gui.add_markdown("Saves the pose under its name (tab *Author*), then carries it over to the test capture.")
-        self._test = gui.add_text("Test capture", str(source.config.data2), hint="a name or a path")
+        self._test = gui.add_text("Test capture", source.config.data2 or "", hint="a name or a path")
         self._steps = gui.add_slider("Steps", 20, 600, 10, min(600, max(20, source.config.alignment.opt_iterations)))
         self._seed = gui.add_number("Seed", source.config.seed, min=0, max=2**31, step=1)
         start = gui.add_button("Transfer", color="blue")

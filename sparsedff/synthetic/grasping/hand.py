@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from sparsedff.hands.pose import JOINT_NAMES
 from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.hands.shadow.joints import JOINT_NAMES
 from sparsedff.synthetic.grasping.task import FINGERTIPS
 
 # Where the pads are, in the distal links' frames [m]: fingers curl towards -y, the thumb towards -x.

@@ -1,4 +1,4 @@
-"""Find the reference grasps of the families and write them to sparsedff/synthetic/grasps.
+"""Find the reference grasps of the families and write them to sparsedff/synthetic/grasping/grasps.
 
     python -m sparsedff.synthetic.grasping.make --family mug --task rim         # one
     python -m sparsedff.synthetic.grasping.make --family all                    # all of them, some minutes each

@@ -7,6 +7,7 @@ from pathlib import Path
 from sparsedff.errors import HandError
 from sparsedff.geometry import inverse
 from sparsedff.hands.pose import HandPose, load_reference_pose, save_reference_pose
+from sparsedff.hands.shadow.joints import SHADOW_JOINTS
 from sparsedff.synthetic.families.registry import FAMILIES, family_of
 from sparsedff.synthetic.rendering.scene import PlacedObject
 
@@ -41,7 +42,7 @@ def reference_grasp(family: str, task: str, placed: PlacedObject) -> HandPose:
             f"{path}: no reference grasp; find one with "
             f"python -m sparsedff.synthetic.grasping.make --family {family} --task {task}"
         )
-    return load_reference_pose(path).moved(placed.world_from_object)
+    return load_reference_pose(path, SHADOW_JOINTS).moved(placed.world_from_object)
 
 
 def save_grasp(family: str, task: str, pose: HandPose, placed: PlacedObject) -> Path:

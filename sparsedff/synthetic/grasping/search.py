@@ -12,9 +12,11 @@ from scipy.spatial.transform import Rotation
 from torch import Tensor
 
 from sparsedff.errors import HandError
-from sparsedff.hands.pose import JOINT_NAMES, HandPose
+from sparsedff.hands.pose import HandPose
 from sparsedff.hands.rotation6d import rotation_from_6d, rotation_to_6d
+from sparsedff.hands.settings import HandSettings
 from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.hands.shadow.joints import JOINT_NAMES
 from sparsedff.synthetic.grasping.check import GraspReport, check_grasp
 from sparsedff.synthetic.grasping.distance_grid import DistanceGrid
 from sparsedff.synthetic.grasping.energy import GraspTerms, grasp_energy
@@ -72,7 +74,7 @@ def candidates(
 ) -> Iterator[tuple[HandPose, GraspReport]]:
     """All starts' ends with their reports, lowest energy first."""
     search = search or GraspSearch()
-    hand = ShadowHand(surface_points=search.surface_points)
+    hand = ShadowHand(HandSettings(pt_nums=search.surface_points))
     goal = GraspGoal(placed, task)
     grid = DistanceGrid(placed, search.cell_m, margin_m=0.12, box=goal.box)
     limits = hand.joint_limits

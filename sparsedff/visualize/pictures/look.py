@@ -140,7 +140,7 @@ class Look:
                 "was; leave the option out, or use --key 1"
             )
         hand = ShadowHand()
-        parts = [(mesh.link, len(mesh.vertices)) for mesh in hand.model.meshes]
+        parts = [(mesh.link, len(mesh.vertices)) for mesh in hand.meshes]
         posed: Mesh = hand_item(*hand.mesh(pose), parts)
         if key == 0:
             return (posed,)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,11 +12,12 @@ import pytest
 from sparsedff.capture.cameras import kinect_library
 from sparsedff.capture.cameras.group import Cameras
 from sparsedff.capture.cameras.kinect import open_kinects
-from sparsedff.capture.cameras.kinect_settings import KinectSettings
-from sparsedff.errors import CameraError
+from sparsedff.capture.cameras.request import CameraRequest
+from sparsedff.capture.cameras.settings import CameraSettings
+from sparsedff.errors import CameraError, ConfigError
 from tests.support.fake_k4a import Capture, Device, K4ATimeoutException, Library, gone
 
-SETTINGS = KinectSettings(color_resolution="720p", warmup_frames=(0, 2))
+SETTINGS = CameraSettings(color_resolution="720p", warmup_frames=(0, 2))
 
 
 def plug_in(monkeypatch: pytest.MonkeyPatch, *devices: Device) -> Library:
@@ -24,8 +26,8 @@ def plug_in(monkeypatch: pytest.MonkeyPatch, *devices: Device) -> Library:
     return library
 
 
-def cameras(settings: KinectSettings = SETTINGS, timeout_s: float = 0.2) -> Cameras:
-    return Cameras(lambda: open_kinects(settings), timeout_s)
+def cameras(settings: CameraSettings = SETTINGS, timeout_s: float = 0.2) -> Cameras:
+    return Cameras(lambda: open_kinects(CameraRequest(settings, Path())), timeout_s)
 
 
 def test_frames_are_rgb_and_metres(monkeypatch) -> None:
@@ -131,23 +133,23 @@ def test_frames_are_dropped_until_exposure_settles(monkeypatch) -> None:
     greys = [200, 150, 120, 105, 101, 100, 100, 100, 100, 100]
     log: list = []
     plug_in(monkeypatch, Device("a", lambda s: Capture(time.monotonic(), greys[min(s, 9)]), log=log))
-    with cameras(KinectSettings(color_resolution="720p", warmup_frames=(1, 40))):
+    with cameras(CameraSettings(color_resolution="720p", warmup_frames=(1, 40))):
         pass
     # 101, 100 and 100 are the first three within a hundredth of each other.
     assert log.count(("read", "a")) == 7
     log.clear()
-    with cameras(KinectSettings(color_resolution="720p", warmup_frames=(9, 40))):
+    with cameras(CameraSettings(color_resolution="720p", warmup_frames=(9, 40))):
         pass
     assert log.count(("read", "a")) == 9
     log.clear()
-    with cameras(KinectSettings(color_resolution="720p", warmup_frames=(1, 4))):
+    with cameras(CameraSettings(color_resolution="720p", warmup_frames=(1, 4))):
         pass
     assert log.count(("read", "a")) == 4
 
 
 def test_white_balance_is_the_configurations(monkeypatch) -> None:
     plug_in(monkeypatch, Device("a"))
-    with cameras(KinectSettings(color_resolution="720p", white_balance_k=3000, warmup_frames=(0, 1))) as opened:
+    with cameras(CameraSettings(color_resolution="720p", white_balance_k=3000, warmup_frames=(0, 1))) as opened:
         assert opened.each[0]._device.whitebalance == 3000
 
 
@@ -189,7 +191,7 @@ def test_cables_that_make_no_sense_are_refused(monkeypatch, jacks) -> None:
     with pytest.raises(CameraError, match=r"sync-in jack, so exactly one.*wired_sync=off"), cameras():
         pass
     assert not library.open_now
-    with cameras(KinectSettings(color_resolution="720p", wired_sync=False, warmup_frames=(0, 1))) as opened:
+    with cameras(CameraSettings(color_resolution="720p", wired_sync="off", warmup_frames=(0, 1))) as opened:
         assert len(opened.read()) == len(jacks)
 
 
@@ -205,7 +207,7 @@ def test_without_the_sdk_s_registration_ours_is_used_or_the_error_says_so(monkey
     # Both fake cameras have one lens and one place, so that depth covers the upper left 639 x 575 pixels.
     np.testing.assert_allclose(depth[:575, :639], 0.9, atol=1e-6)
     assert not depth[577:].any() and not depth[:, 641:].any()
-    sdk = KinectSettings(color_resolution="720p", registration="sdk", warmup_frames=(0, 1))
+    sdk = CameraSettings(color_resolution="720p", registration="sdk", warmup_frames=(0, 1))
     with cameras(sdk) as opened, pytest.raises(CameraError, match=r"camera a: .*OpenGL.*registration=own"):
         opened.read()
 
@@ -228,8 +230,17 @@ def test_no_camera_and_no_library_say_so(monkeypatch) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"color_resolution": "480p"}, {"fps": 6}, {"fps": 30, "color_resolution": "3072p"}, {"depth_mode": "OFF"}],
+    [
+        {"color_resolution": "480p"},
+        {"fps": 6},
+        {"fps": 30, "color_resolution": "3072p"},
+        {"depth_mode": "OFF"},
+        {"warmup_frames": (9, 2)},
+        {"warmup_frames": (-1, 2)},
+        {"registration": "none"},
+        {"timeout_s": 0.0},
+    ],
 )
 def test_settings_the_device_does_not_have_are_refused(wrong) -> None:
-    with pytest.raises(CameraError, match=r"camera\.(color_resolution|fps|depth_mode)"):
-        KinectSettings(**wrong)
+    with pytest.raises(ConfigError, match=rf"camera\.{next(iter(wrong))}: "):
+        CameraSettings(**wrong)

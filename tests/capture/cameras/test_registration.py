@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sparsedff.capture.cameras.registration import DepthGeometry, Registration
-from sparsedff.capture.lens import distort, project, rays
+from sparsedff.capture.lens import rays
 from sparsedff.geometry import transform
 
 # A real Azure Kinect's lenses (../shared/data/kinect), here at fewer pixels.
@@ -28,17 +28,6 @@ def geometry(color_from_depth: np.ndarray, lenses: bool = True) -> DepthGeometry
 
 def grid(size: tuple[int, int]) -> np.ndarray:
     return np.stack(np.meshgrid(np.arange(size[0]), np.arange(size[1])), axis=-1).reshape(-1, 2).astype(float)
-
-
-def test_lens_model_is_opencvs_and_rays_invert_it() -> None:
-    rng = np.random.default_rng(0)
-    points = np.column_stack([rng.uniform(-0.5, 0.5, (500, 2)), np.ones(500)]) * rng.uniform(0.3, 3, (500, 1))
-    expected, _ = cv2.projectPoints(points, np.zeros(3), np.zeros(3), COLOR_K, COLOR_LENS)
-    pixels = project(points, COLOR_K, COLOR_LENS)
-    np.testing.assert_allclose(pixels, expected.reshape(-1, 2), atol=1e-9)
-    np.testing.assert_allclose(rays(pixels, COLOR_K, COLOR_LENS), points / points[:, 2:], atol=1e-5)
-    assert rays(np.zeros((0, 2)), COLOR_K, COLOR_LENS).shape == (0, 3)
-    np.testing.assert_array_equal(distort(points[:, :2], np.zeros(8)), points[:, :2])
 
 
 @pytest.mark.parametrize("normal", [(0, 0, 1), (0.3, 0.1, 1), (-0.2, 0.6, 1)])

@@ -19,7 +19,8 @@ from sparsedff.capture.files.lookup import find_capture
 from sparsedff.capture.model import Capture, View
 from sparsedff.common.atomic import new_folder, write_file
 from sparsedff.errors import CalibrationError, CaptureError
-from tests.capture.conftest import REPOSITORY, make_capture
+from tests.support.captures import make_capture
+from tests.support.paths import REPOSITORY
 
 SERIAL = "000005"
 
@@ -197,7 +198,7 @@ import sys, time
 from pathlib import Path
 import numpy as np
 from sparsedff.capture.files.capture_folder import save_capture
-from tests.capture.conftest import make_capture
+from tests.support.captures import make_capture
 save, count = np.save, 0
 def slow(path, array):
     global count
@@ -231,7 +232,7 @@ def test_killed_at_any_moment_there_is_nothing_or_the_whole(tmp_path: Path) -> N
 import sys
 from pathlib import Path
 from sparsedff.capture.files.capture_folder import save_capture
-from tests.capture.conftest import make_capture
+from tests.support.captures import make_capture
 capture = make_capture(2, 160, 120)
 print("go", flush=True)
 for index in range(10000):

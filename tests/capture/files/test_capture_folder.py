@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 
 from sparsedff.capture.files.capture_folder import find_capture, load_capture, rig_from_views, save_capture
 from sparsedff.capture.files.rig_files import load_rig
+from sparsedff.capture.lens import depth_to_points
 from sparsedff.capture.model import Capture, Rig
-from sparsedff.capture.points import points_camera
 from sparsedff.errors import CalibrationError, CaptureError
 from sparsedff.geometry import apply
-from tests.capture.conftest import REPOSITORY, make_capture
+from tests.support.captures import make_capture
+from tests.support.paths import REPOSITORY
 
 AUTHORS = REPOSITORY / "configs" / "rig"
 KITCHEN = ["kitchen0", "kitchen1", "kitchen2", "kitchen3"]
@@ -41,7 +42,8 @@ def test_real_captures(kitchen: Path, tmp_path: Path, name: str) -> None:
     for view in capture.views:
         assert view.image_size == (640, 480)
         assert view.color_rgb[..., 0].mean() > view.color_rgb[..., 2].mean()  # a warm kitchen: red over blue
-        points = apply(view.world_from_camera, points_camera(view)[view.depth_m > 0])
+        seen = depth_to_points(view.depth_m, view.intrinsics, view.distortion)[view.depth_m > 0]
+        points = apply(view.world_from_camera, seen)
         on_table = (np.abs(points[:, :2]) < 0.19).all(axis=1) & (np.abs(points[:, 2]) < 0.01)
         assert on_table.sum() > 2000  # z = 0 is the table in every view
     assert_same(capture, load_capture(save_capture(capture, tmp_path / name)))

@@ -19,7 +19,8 @@ from sparsedff.capture.files.rig_files import load_cam2base, load_rig, save_rig
 from sparsedff.capture.files.serials import natural_order
 from sparsedff.capture.model import Rig
 from sparsedff.errors import CalibrationError
-from tests.capture.conftest import REPOSITORY, make_capture
+from tests.support.captures import make_capture
+from tests.support.paths import REPOSITORY
 
 AUTHORS = REPOSITORY / "configs" / "rig"
 SERIALS = ["000299113912", "000272313912", "000285613912", "000262413912"]

@@ -16,21 +16,11 @@ from sparsedff.distill.weights.files import DINOV2_FILES, read_state
 from sparsedff.distill.weights.weights import Weights
 from sparsedff.errors import WeightsError
 from tests.support import plain_vit
+from tests.support.checkpoints import CPU, TINY_VIT, save, tensors
 from tests.support.paths import GOLDEN_NUMBERS
 
-CPU = torch.device("cpu")
 SIZES = [(518, 518), (224, 224), (28, 42), (182, 98), (14, 14)]
 OFFICIAL = {"plain": Architecture(48, 3, 3), "reg4": Architecture(48, 3, 3, registers=4)}
-TINY = Architecture(plain_vit.WIDTH, plain_vit.DEPTH, plain_vit.HEADS)
-
-
-def tensors(state: plain_vit.State) -> dict[str, torch.Tensor]:
-    return {name: torch.from_numpy(value).float() for name, value in state.items()}
-
-
-def save(state: plain_vit.State, path: Path) -> Path:
-    torch.save(tensors(state), path)
-    return path
 
 
 @pytest.mark.parametrize("kind", OFFICIAL)
@@ -130,7 +120,7 @@ def test_truncated_checkpoint(tmp_path: Path) -> None:
         cut = tmp_path / f"cut{size}.pth"
         cut.write_bytes(path.read_bytes()[:size])
         with pytest.raises(WeightsError, match="truncated or no checkpoint") as caught:
-            load_vit(Weights(cut, TINY, size=346_378_731), CPU)
+            load_vit(Weights(cut, TINY_VIT, size=346_378_731), CPU)
         assert "of 346,378,731 bytes" in str(caught.value) and "\n" not in str(caught.value)
 
 
@@ -142,7 +132,7 @@ class _Code:
 def test_pickled_code_never_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     torch.save({"cls_token": _Code()}, tmp_path / "w.pth")
     with pytest.raises(WeightsError):
-        load_vit(Weights(tmp_path / "w.pth", TINY), CPU)
+        load_vit(Weights(tmp_path / "w.pth", TINY_VIT), CPU)
     assert "code ran" not in capsys.readouterr().out
 
 
@@ -155,7 +145,7 @@ def test_another_architecture_says_which(tmp_path: Path) -> None:
         ({"image_encoder.pos_embed": np.zeros((1, 8, 8, 4))}, "is no DINOv2 checkpoint in the official layout"),
     ):
         with pytest.raises(WeightsError, match=words) as caught:
-            build_official(tensors(state), TINY, "a/w.pth")
+            build_official(tensors(state), TINY_VIT, "a/w.pth")
         assert str(caught.value).startswith("a/w.pth: ") and "\n" not in str(caught.value)
 
 
@@ -164,12 +154,12 @@ def test_nothing_is_left_over_on_either_side() -> None:
     for name in whole:
         part = {key: value for key, value in whole.items() if key != name}
         with pytest.raises(WeightsError):
-            build_official(tensors(part), TINY, "w.pth")
+            build_official(tensors(part), TINY_VIT, "w.pth")
     for extra in ("head.weight", "blocks.0.attn.extra.weight", "blocks.9.norm1.weight"):
         with pytest.raises(WeightsError):
-            build_official(tensors({**whole, extra: np.zeros(24)}), TINY, "w.pth")
+            build_official(tensors({**whole, extra: np.zeros(24)}), TINY_VIT, "w.pth")
     with pytest.raises(WeightsError, match="wrong size"):
-        build_official(tensors({**whole, "norm.bias": np.zeros(23)}), TINY, "w.pth")
+        build_official(tensors({**whole, "norm.bias": np.zeros(23)}), TINY_VIT, "w.pth")
     assert renamed(tensors(whole))[1] == []
 
 

@@ -6,17 +6,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 import trimesh
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from sparsedff.distill.backbones.base import ObjectView
+from sparsedff.distill.backbones.choose import choose_backbone
 from sparsedff.distill.backbones.handcrafted.backbone import HandcraftedBackbone
 from sparsedff.distill.backbones.handcrafted.daisy import daisy_maps
 from sparsedff.distill.backbones.handcrafted.shape_context import VOXEL_M, shape_context, thinned
-from sparsedff.distill.backbones.registry import make_backbone
 from sparsedff.distill.cloud import FeatureCloud
+from sparsedff.distill.settings import FeatureSettings
 from sparsedff.errors import ConfigError
 from sparsedff.synthetic.sample import placed_monkey
 
@@ -255,7 +257,7 @@ def test_the_same_input_gives_the_same_features() -> None:
 
 
 def test_extraction_gives_a_map_on_every_views_grid() -> None:
-    backbone = make_backbone("handcrafted")
+    backbone = HandcraftedBackbone()
     views = [view_of(texture(80, 60, 700.0), (20, 20, 60, 45), grid, 700.0) for grid in ((3, 4), (1, 1))]
     maps = backbone.extract(views)
     assert [m.shape for m in maps] == [(3, 4, 600), (1, 1, 600)] and backbone.name == "handcrafted"
@@ -263,4 +265,4 @@ def test_extraction_gives_a_map_on_every_views_grid() -> None:
 
 def test_an_unknown_backbone_is_refused_with_those_there_are() -> None:
     with pytest.raises(ConfigError, match=r"^backbone: no 'dino'; known are .*handcrafted"):
-        make_backbone("dino")
+        choose_backbone("dino", FeatureSettings(), torch.device("cpu"))

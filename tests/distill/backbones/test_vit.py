@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +20,15 @@ from sparsedff.distill.weights import files as weights_module
 from sparsedff.distill.weights.precision import autocast
 from sparsedff.distill.weights.weights import Weights
 from sparsedff.errors import ConfigError, DistillError, WeightsError
-from tests.distill.backbones.test_dinov2 import CPU, TINY, save, tensors
 from tests.support import plain_vit
+from tests.support.checkpoints import CPU, TINY_VIT, hub_folder, save, tensors
 
 RNG = np.random.default_rng(0)
 
 
 @pytest.fixture
 def official(tmp_path: Path) -> Weights:
-    return Weights(save(plain_vit.tiny_dinov2(), tmp_path / "tiny.pth"), TINY)
+    return Weights(save(plain_vit.tiny_dinov2(), tmp_path / "tiny.pth"), TINY_VIT)
 
 
 def object_view(height: int, width: int, grid: tuple[int, int], pixels_per_metre: float = 1860.0) -> ObjectView:
@@ -167,38 +166,11 @@ def test_fit_is_one_factor_for_both_scenes(official: Weights) -> None:
     assert np.array_equal(VitBackbone("tiny", official, CPU).fit(same)(same).features, same.features)
 
 
-def hub_folder(folder: Path, kind: str) -> Path:
-    import transformers
-
-    small: dict[str, Any] = {"hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 3}
-    models: dict[str, Callable[[], Any]] = {
-        "dinov2": lambda: transformers.Dinov2Model(transformers.Dinov2Config(**small, patch_size=14, image_size=70)),
-        "registers": lambda: transformers.Dinov2WithRegistersModel(
-            transformers.Dinov2WithRegistersConfig(**small, patch_size=14, image_size=70)
-        ),
-        "dinov3": lambda: transformers.DINOv3ViTModel(
-            transformers.DINOv3ViTConfig(**small, intermediate_size=48, patch_size=16, num_register_tokens=2)
-        ),
-        "vit": lambda: transformers.ViTModel(
-            transformers.ViTConfig(**small, intermediate_size=48, patch_size=8, image_size=32), add_pooling_layer=False
-        ),
-        "clip": lambda: transformers.CLIPVisionModel(
-            transformers.CLIPVisionConfig(**small, intermediate_size=48, patch_size=8, image_size=32)
-        ),
-        "resnet": lambda: transformers.ResNetModel(
-            transformers.ResNetConfig(embedding_size=8, hidden_sizes=[8, 8], depths=[1, 1])
-        ),
-    }
-    torch.manual_seed(0)
-    models[kind]().save_pretrained(folder)
-    return folder
-
-
 @pytest.mark.parametrize("registers", [0, 4])
 def test_hub_folder_equals_official_file(tmp_path: Path, registers: int) -> None:
     """The same weights in both layouts give the same tokens, also where transformers resamples positions otherwise."""
     state = plain_vit.tiny_dinov2(registers)
-    architecture = type(TINY)(TINY.width, TINY.depth, TINY.heads, registers)
+    architecture = type(TINY_VIT)(TINY_VIT.width, TINY_VIT.depth, TINY_VIT.heads, registers)
     official = load_vit(Weights(save(state, tmp_path / "w.pth"), architecture), CPU)
     official.model.save_pretrained(tmp_path / "folder")  # type: ignore[operator]
     folder = load_vit(find_vit(str(tmp_path / "folder"), tmp_path), CPU)
@@ -271,10 +243,10 @@ def test_hub_name_without_network_is_one_line(monkeypatch: pytest.MonkeyPatch, t
 
 def test_fingerprints_follow_the_content(tmp_path: Path) -> None:
     path = save(plain_vit.tiny_dinov2(), tmp_path / "w.pth")
-    first = Weights(path, TINY).sha256()
-    assert first == Weights(path, TINY).sha256() and len(first) == 64
+    first = Weights(path, TINY_VIT).sha256()
+    assert first == Weights(path, TINY_VIT).sha256() and len(first) == 64
     torch.save({**tensors(plain_vit.tiny_dinov2()), "cls_token": torch.zeros(1, 1, 24)}, path)
-    assert Weights(path, TINY).sha256() != first
+    assert Weights(path, TINY_VIT).sha256() != first
     folder = hub_folder(tmp_path / "dinov2", "dinov2")
     before = Weights(folder).sha256()
     (folder / "config.json").write_text((folder / "config.json").read_text() + " ")

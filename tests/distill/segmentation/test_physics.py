@@ -16,7 +16,9 @@ from scipy.spatial.transform import Rotation
 from sparsedff.capture.files.capture_folder import load_capture
 from sparsedff.capture.model import Capture, View
 from sparsedff.distill.distil import segment_views
-from sparsedff.distill.segmentation.physics import PhysicsSegmenter, Workspace, flying_pixels, world_points
+from sparsedff.distill.segmentation.base import world_points
+from sparsedff.distill.segmentation.physics import PhysicsSegmenter, flying_pixels
+from sparsedff.distill.settings import PhysicsSettings, Workspace
 from sparsedff.errors import DistillError
 from tests.support.box_scenes import BOX_M, Seen, box_scene, capture_of, heights
 from tests.support.paths import kitchen
@@ -52,7 +54,9 @@ def test_a_table_that_calibration_puts_askew_is_still_the_table(tilt: float, lif
     seen = box_scene(noise_m=0.001, tilt_deg=tilt, lift_m=lift)
     assert iou(PhysicsSegmenter().mask(seen.view, TABLE), true_mask(seen)) > 0.9
     if abs(tilt) > 4:  # and would not be with a table that may not lean
-        assert iou(PhysicsSegmenter(plane_max_tilt_deg=1.0).mask(seen.view, TABLE), true_mask(seen)) < 0.9
+        assert (
+            iou(PhysicsSegmenter(PhysicsSettings(plane_max_tilt_deg=1.0)).mask(seen.view, TABLE), true_mask(seen)) < 0.9
+        )
 
 
 def test_the_plane_is_fitted_to_all_its_support() -> None:
@@ -60,7 +64,7 @@ def test_the_plane_is_fitted_to_all_its_support() -> None:
     seen = box_scene(noise_m=0.003, tilt_deg=3.0)
     points = world_points(seen.view)
     points = points[TABLE.contains(points)]
-    normal, offset = PhysicsSegmenter(ransac_iterations=30)._table(points)
+    normal, offset = PhysicsSegmenter(PhysicsSettings(ransac_iterations=30))._table(points)
     corners = np.array([[x, y, 0] for x in (-0.15, 0.15) for y in (-0.15, 0.15)])
     table = corners @ Rotation.from_euler("x", 3, degrees=True).as_matrix().T
     assert np.abs(table @ normal - offset).max() < 0.0015 and normal[2] > 0
@@ -69,7 +73,7 @@ def test_the_plane_is_fitted_to_all_its_support() -> None:
 def test_minimum_height_is_measured_from_the_table() -> None:
     seen = box_scene(lift_m=0.02)
     for height in (0.01, 0.02, 0.06):
-        mask = PhysicsSegmenter(min_height_m=height).mask(seen.view, TABLE)
+        mask = PhysicsSegmenter(PhysicsSettings(min_height_m=height)).mask(seen.view, TABLE)
         assert seen.height_m[mask].min() > height - 0.002
         assert iou(mask, true_mask(seen, height)) > 0.9
 
@@ -106,9 +110,9 @@ def test_small_regions_are_noise() -> None:
     depth[100:106, 150:156] -= 0.1  # 36 pixels over the table
     depth[150:162, 150:162] -= 0.1  # 144
     speckled = replace(seen.view, depth_m=depth)
-    mask = PhysicsSegmenter(min_object_pixels=50).mask(speckled, TABLE)
+    mask = PhysicsSegmenter(PhysicsSettings(min_object_pixels=50)).mask(speckled, TABLE)
     assert mask[151:161, 151:161].all() and not mask[99:107].any()
-    few = PhysicsSegmenter(min_object_pixels=5).mask(speckled, TABLE)
+    few = PhysicsSegmenter(PhysicsSettings(min_object_pixels=5)).mask(speckled, TABLE)
     assert few[101:105, 151:155].all()
 
 
@@ -125,7 +129,7 @@ def test_flying_pixels_between_box_and_table_are_dropped() -> None:
     assert len(rows) > 30
     mask = PhysicsSegmenter().mask(replace(seen.view, depth_m=depth), TABLE)
     assert not mask[rows, columns].any()
-    lenient = PhysicsSegmenter(max_depth_step_m=1.0).mask(replace(seen.view, depth_m=depth), TABLE)
+    lenient = PhysicsSegmenter(PhysicsSettings(max_depth_step_m=1.0)).mask(replace(seen.view, depth_m=depth), TABLE)
     assert lenient[rows, columns].any()
 
 

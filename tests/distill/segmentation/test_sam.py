@@ -12,20 +12,15 @@ import torch
 from sparsedff.distill.segmentation.sam import load as load_module
 from sparsedff.distill.segmentation.sam.load import find_sam, load_sam
 from sparsedff.distill.segmentation.sam.official import ARCHITECTURES, Architecture, build_official
-from sparsedff.distill.segmentation.sam.predictor import Predictor
 from sparsedff.distill.weights.files import SAM_FILES
 from sparsedff.distill.weights.weights import Weights
 from sparsedff.errors import WeightsError
-from tests.distill.backbones.test_dinov2 import CPU, save, tensors
 from tests.support import plain_sam, plain_vit
+from tests.support.checkpoints import CPU, TINY_SAM, hub_folder, save, tensors
 from tests.support.paths import GOLDEN_NUMBERS
+from tests.support.sam_answers import CASES, plain_answer, prompts_of, tiny_predictor
 
-TINY = Architecture(plain_sam.WIDTH, plain_sam.DEPTH, plain_sam.HEADS, plain_sam.GLOBAL)
 RNG = np.random.default_rng(2)
-
-
-def tiny_predictor(state: plain_vit.State | None = None) -> Predictor:
-    return Predictor(build_official(tensors(state or plain_sam.tiny_sam()), TINY, "tiny"), plain_sam.SIDE)
 
 
 @pytest.fixture(scope="module")
@@ -65,36 +60,6 @@ def test_parity_with_the_official_code(golden: Path) -> None:
         official = np.unpackbits(wanted[f"{name}_mask_bits"], axis=1).astype(bool)
         masks = predictor.masks(embedded, logits)
         assert (masks.reshape(len(masks), -1) != official).sum() <= 5, name
-
-
-CASES = ("points", "points_box", "box", "single", "previous")
-
-
-def prompts_of(case: str) -> dict[str, Any]:
-    """Prompts in the pixels of the 30 x 50 image."""
-    rng = np.random.default_rng(4)
-    points, labels = rng.uniform(0, 30, (3, 2)), np.array([1, 0, 1])
-    box = np.array([3.0, 4.0, 40.0, 22.0])
-    previous = rng.normal(size=(4 * plain_sam.GRID, 4 * plain_sam.GRID)) * 3
-    return {
-        "points": {"points": points, "labels": labels},
-        "points_box": {"points": points, "labels": labels, "box": box},
-        "box": {"box": box},
-        "single": {"points": points[:1], "labels": labels[:1], "several": False},
-        "previous": {"points": points, "labels": labels, "previous": previous},
-    }[case]
-
-
-def plain_answer(state: plain_vit.State, pixels: np.ndarray, case: str) -> tuple[np.ndarray, np.ndarray]:
-    """The NumPy implementation's low-resolution logits and IoU for a normalised, padded input (3, SIDE, SIDE)."""
-    prompts = prompts_of(case)
-    scale = np.array([plain_sam.SIDE / 50, 38 / 30])  # 30 x 50 becomes 38 x 64
-    several = prompts.pop("several", True)
-    for name, shape in (("points", (-1, 2)), ("box", (2, 2))):
-        if name in prompts:
-            prompts[name] = (prompts[name].reshape(shape) * scale).astype(np.float32).astype(np.float64)
-    masks, iou = plain_sam.decode(state, plain_sam.encode(state, pixels.astype(np.float64)), **prompts)
-    return (masks[1:], iou[1:]) if several else (masks[:1], iou[:1])
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -167,15 +132,15 @@ def test_nothing_is_left_over_on_either_side() -> None:
     whole = plain_sam.tiny_sam()
     for name in list(whole)[::7]:
         with pytest.raises(WeightsError):
-            build_official(tensors({key: value for key, value in whole.items() if key != name}), TINY, "w.pth")
+            build_official(tensors({key: value for key, value in whole.items() if key != name}), TINY_SAM, "w.pth")
     for extra in ("head.weight", "image_encoder.blocks.0.attn.extra", "mask_decoder.more.weight"):
         with pytest.raises(WeightsError, match="unknown"):
-            build_official(tensors({**whole, extra: np.zeros(3)}), TINY, "w.pth")
+            build_official(tensors({**whole, extra: np.zeros(3)}), TINY_SAM, "w.pth")
 
 
 def test_another_architecture_says_which(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="is no Segment Anything checkpoint in the official layout"):
-        build_official(tensors(plain_vit.tiny_dinov2()), TINY, "a/w.pth")
+        build_official(tensors(plain_vit.tiny_dinov2()), TINY_SAM, "a/w.pth")
     with pytest.raises(WeightsError) as caught:
         build_official(tensors(plain_sam.tiny_sam()), ARCHITECTURES["vit_b"], "a/w.pth")
     assert str(caught.value) == (
@@ -185,7 +150,7 @@ def test_another_architecture_says_which(tmp_path: Path) -> None:
     path = save(plain_sam.tiny_sam(), tmp_path / "w.pth")
     path.write_bytes(path.read_bytes()[:-1000])
     with pytest.raises(WeightsError, match="truncated or no checkpoint"):
-        load_sam(Weights(path, TINY), CPU)
+        load_sam(Weights(path, TINY_SAM), CPU)
 
 
 def test_missing_weights_name_file_folder_and_command(tmp_path: Path) -> None:
@@ -199,7 +164,7 @@ def test_missing_weights_name_file_folder_and_command(tmp_path: Path) -> None:
 
 
 def test_a_model_is_loaded_once_a_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    weights = Weights(save(plain_sam.tiny_sam(), tmp_path / "w.pth"), TINY)
+    weights = Weights(save(plain_sam.tiny_sam(), tmp_path / "w.pth"), TINY_SAM)
     reads: list[Path] = []
     read = load_module.read_state
     monkeypatch.setattr(load_module, "read_state", lambda path, size: reads.append(path) or read(path, size))
@@ -254,7 +219,5 @@ def test_sam2_answers_through_the_same_protocol(tmp_path: Path, noise: np.ndarra
 
 
 def test_other_models_are_refused(tmp_path: Path) -> None:
-    from tests.distill.backbones.test_vit import hub_folder
-
     with pytest.raises(WeightsError, match=r"holds a model of type 'dinov2'; sam\.model takes sam and sam2"):
         load_sam(find_sam(str(hub_folder(tmp_path / "dinov2", "dinov2")), tmp_path), CPU)

@@ -14,18 +14,17 @@ from hypothesis import strategies as st
 
 from sparsedff.capture.model import Capture, View
 from sparsedff.distill.distil import segment_views
-from sparsedff.distill.segmentation.physics import Workspace, world_points
+from sparsedff.distill.segmentation.base import world_points
 from sparsedff.distill.segmentation.sam import segmenter as segmenter_module
-from sparsedff.distill.segmentation.sam.prompts import PromptGroup, extremes, find_prompts, spread_inside
+from sparsedff.distill.segmentation.sam.prompts import extremes, find_prompts, prompt_groups, spread_inside
 from sparsedff.distill.segmentation.sam.segmenter import SamSegmenter, grow_mask
+from sparsedff.distill.settings import SamSettings, Workspace
 from sparsedff.errors import DistillError
 from sparsedff.geometry import look_at
-from tests.distill.segmentation.test_sam import tiny_predictor
+from tests.support.sam_answers import tiny_predictor
 
-UPPER = PromptGroup("object", (0, 0.2), (0, 0.2), (0.02, 1.2), 2, True, required=True)
-LOWER = PromptGroup("foot of the object", (0, 0.2), (0, 0.2), (0.005, 0.02), 2, True, reach_m=0.03)
-EDGE = PromptGroup("table edge", (0, 0.4), (0.37, 0.46), (-0.02, 0.02), 2, False)
-GROUPS = (UPPER, LOWER, EDGE)
+SETTINGS = SamSettings(lower_reach_m=0.03)
+GROUPS = UPPER, LOWER, EDGE = prompt_groups(SETTINGS)
 BOX = Workspace((-0.42, 0.42), (-0.56, 0.56), (-0.2, 0.8))
 
 
@@ -154,7 +153,7 @@ def test_an_empty_answer_ends_the_search() -> None:
 
 def make(predictor: Any, monkeypatch: pytest.MonkeyPatch) -> SamSegmenter:
     monkeypatch.setattr(segmenter_module, "load_sam", lambda *_: predictor)
-    return SamSegmenter(None, torch.device("cpu"), GROUPS)  # type: ignore[arg-type]
+    return SamSegmenter(None, torch.device("cpu"), SETTINGS)  # type: ignore[arg-type]
 
 
 def test_masks_stay_in_the_workspace_and_on_valid_depth(monkeypatch: pytest.MonkeyPatch) -> None:

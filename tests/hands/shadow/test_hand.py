@@ -13,11 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparsedff.errors import HandError
-from sparsedff.hands.pose import JOINT_NAMES, HandPose, load_reference_pose
-from sparsedff.hands.shadow.hand import SPHERES_PER_CAPSULE, ShadowHand
+from sparsedff.hands.collision import SPHERES_PER_CAPSULE
+from sparsedff.hands.pose import HandPose, load_reference_pose
+from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.hands.shadow.joints import JOINT_NAMES, SHADOW_JOINTS
 from sparsedff.hands.shadow.model import PREFIX, asset_folder, load_shadow_model
 from tests.support.hand_oracle import (
     check_gradient,
+    fist,
     frame,
     has_one_nearest,
     mujoco_data,
@@ -38,7 +41,7 @@ def test_joint_order_and_limits() -> None:
     names = (
         "FFJ3 FFJ2 FFJ1 FFJ0 MFJ3 MFJ2 MFJ1 MFJ0 RFJ3 RFJ2 RFJ1 RFJ0 LFJ4 LFJ3 LFJ2 LFJ1 LFJ0 THJ4 THJ3 THJ2 THJ1 THJ0"
     )
-    assert ShadowHand.joint_names == tuple(names.split()) == JOINT_NAMES
+    assert ShadowHand.layout.names == tuple(names.split()) == JOINT_NAMES
     limits = dict(zip(JOINT_NAMES, load_shadow_model().joint_limits.tolist(), strict=True))
     assert limits["FFJ3"] == [-0.349, 0.349] and limits["FFJ0"] == [0, 1.571] and limits["LFJ4"] == [0, 0.785]
     assert limits["THJ4"] == [-1.047, 1.047] and limits["THJ3"] == [0, 1.222] and limits["THJ0"] == [-1.571, 0]
@@ -49,7 +52,7 @@ def test_the_kitchens_description_of_the_hand_agrees() -> None:
     said = json.loads((kitchen() / "ref_pose_mug.json").read_text())
     assert tuple(said["joint_order"]) == JOINT_NAMES
     np.testing.assert_allclose([said["joint_limits_rad"][n] for n in JOINT_NAMES], load_shadow_model().joint_limits)
-    pose = load_reference_pose(kitchen() / "ref_pose_mug.npy")
+    pose = load_reference_pose(kitchen() / "ref_pose_mug.npy", SHADOW_JOINTS)
     np.testing.assert_allclose(pose.rotation, said["palm_rotation_matrix_rows"], atol=1e-6)
     np.testing.assert_allclose(pose.joints, [said["joints_rad"][name] for name in JOINT_NAMES], atol=1e-6)
 
@@ -173,15 +176,6 @@ def test_self_penetration_equals_pair_by_pair(seed: int) -> None:
     assert found == pytest.approx(numpy_self_penetration(pose), abs=1e-6)
 
 
-def fist() -> HandPose:
-    """Fingers curled onto the palm with the thumb beneath them, where no thumb can be."""
-    joints = dict.fromkeys(JOINT_NAMES, 0.0)
-    for finger in ("FF", "MF", "RF", "LF"):
-        joints |= {f"{finger}J2": 1.5, f"{finger}J1": 1.5, f"{finger}J0": 0.9}
-    joints |= {"THJ4": 1.0, "THJ3": 1.2, "THJ1": 0.5, "THJ0": -1.2}
-    return HandPose(np.zeros(3), np.eye(3), np.array(list(joints.values())))
-
-
 def test_self_penetration_of_the_open_hand_and_of_a_fist_through_the_thumb() -> None:
     hand = shadow()
     assert float(hand.self_penetration(hand.world_from_links(*tensors(OPEN)))) == 0
@@ -216,7 +210,7 @@ def test_gradcheck_of_the_joints() -> None:
 
 def test_the_demonstration_on_the_mug_has_the_gaps_that_its_maker_measured() -> None:
     said = json.loads((kitchen() / "ref_pose_mug.json").read_text())
-    pose, mug = load_reference_pose(kitchen() / "ref_pose_mug.npy"), said["mug_used"]
+    pose, mug = load_reference_pose(kitchen() / "ref_pose_mug.npy", SHADOW_JOINTS), said["mug_used"]
     vertices, start, gaps = shadow().mesh(pose)[0], 0, {}
     for mesh in shadow().model.meshes:
         part = vertices[start : start + len(mesh.vertices)]
@@ -235,3 +229,8 @@ def test_without_the_packaged_model_one_line_says_what_to_install(monkeypatch: p
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(HandError, match=r"^[^\n]*pip install gymnasium-robotics$"):
         asset_folder()
+
+
+def test_a_pose_of_another_hand_is_refused() -> None:
+    with pytest.raises(HandError, match="a pose of 16 joints"):
+        shadow().pose_tensors(HandPose(np.zeros(3), np.eye(3), np.zeros(16)))

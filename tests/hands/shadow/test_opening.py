@@ -9,10 +9,12 @@ import torch
 import trimesh
 
 from sparsedff.hands.approach import densified, plan_approach
-from sparsedff.hands.pose import JOINT_NAMES, HandPose
+from sparsedff.hands.pose import HandPose
+from sparsedff.hands.settings import ApproachSettings, HandSettings
 from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.hands.shadow.joints import JOINT_NAMES
 from sparsedff.hands.shadow.model import load_shadow_model
-from sparsedff.hands.shadow.opening import FINGERS, inward, opened, pads, reachable
+from sparsedff.hands.shadow.opening import FINGERS, inward, pads, reachable
 from sparsedff.physics.control import set_hand, squeeze
 from sparsedff.physics.model import World, build_world
 from sparsedff.physics.settings import LiftSettings
@@ -22,7 +24,7 @@ PALM_DOWN = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 
 @pytest.fixture(scope="module")
 def hand() -> ShadowHand:
-    return ShadowHand(surface_points=100, dtype=torch.float64)
+    return ShadowHand(HandSettings(pt_nums=100), dtype=torch.float64)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +36,7 @@ def world() -> World:
 def pose() -> HandPose:
     limits = load_shadow_model().joint_limits
     joints = limits[:, 0] + np.random.default_rng(1).uniform(0.3, 0.7, 22) * (limits[:, 1] - limits[:, 0])
-    return reachable(HandPose(np.array([0.5, 0.0, 0.5]), PALM_DOWN, joints))
+    return reachable(HandPose(np.array([0.5, 0.0, 0.5]), PALM_DOWN, joints), limits)
 
 
 def test_pads_and_jacobians_are_those_of_mujoco(hand: ShadowHand, world: World, pose: HandPose) -> None:
@@ -57,11 +59,11 @@ def test_pads_and_jacobians_are_those_of_mujoco(hand: ShadowHand, world: World, 
         assert ours == pytest.approx(judged, abs=1e-5)
 
 
-def test_reachable_keeps_what_the_cords_allow_and_moves_the_rest_onto_them(pose: HandPose) -> None:
-    assert reachable(pose).joints == pytest.approx(pose.joints)
+def test_reachable_keeps_what_the_cords_allow_and_moves_the_rest_onto_them(hand: ShadowHand, pose: HandPose) -> None:
+    assert hand.reachable(pose).joints == pytest.approx(pose.joints)
     joints = pose.joints.copy()
     joints[[2, 3]] = 1.2, 0.1
-    bent = reachable(HandPose(pose.translation, pose.rotation, joints)).joints
+    bent = hand.reachable(HandPose(pose.translation, pose.rotation, joints)).joints
     assert 0.00705 * bent[3] - 0.00805 * bent[2] == pytest.approx(-0.001)
     untouched = [index for index in range(22) if index not in (2, 3)]
     assert bent[untouched] == pytest.approx(pose.joints[untouched])
@@ -71,7 +73,7 @@ def test_squeezing_forces_balance_and_opening_undoes_them(hand: ShadowHand, worl
     before, _ = pads(hand, pose)
     directions = inward(before)
     assert np.linalg.norm(directions, axis=1) == pytest.approx(1.0)
-    apart, _ = pads(hand, opened(hand, pose, 0.02))
+    apart, _ = pads(hand, hand.opened(pose, 0.02))
     assert np.einsum("fk,fk->f", before - apart, directions).min() > 0.01
     one, two = squeeze(world, pose, 5.0, 0.01), squeeze(world, pose, 10.0, 0.01)
     assert two.torques == pytest.approx(2 * one.torques)
@@ -81,7 +83,7 @@ def test_squeezing_forces_balance_and_opening_undoes_them(hand: ShadowHand, worl
 
 def test_an_approach_ends_at_the_grasp_and_begins_backed_off_and_open(hand: ShadowHand, pose: HandPose) -> None:
     nothing = np.full((1, 3), 9.0)
-    off, wide, grasp = plan_approach(hand, pose, nothing, 0.02, 0.12)
+    off, wide, grasp = plan_approach(hand, pose, nothing, ApproachSettings(0.02, 0.12))
     np.testing.assert_allclose(grasp.joints, pose.joints, atol=1e-12)
     np.testing.assert_array_equal(wide.translation, pose.translation)
     np.testing.assert_array_equal(off.joints, wide.joints)

@@ -11,7 +11,9 @@ import torch
 
 from sparsedff.errors import ConfigError, HandError
 from sparsedff.hands.pose import HandPose, load_reference_pose
+from sparsedff.hands.settings import HandSettings
 from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.hands.shadow.joints import SHADOW_JOINTS
 from sparsedff.synthetic.families.registry import FAMILIES
 from sparsedff.synthetic.grasping import make as grasp_tool
 from sparsedff.synthetic.grasping import reference_grasps
@@ -32,12 +34,12 @@ HEAD = FAMILIES["monkey"].tasks["head"]
 
 @pytest.fixture(scope="module")
 def hand() -> ShadowHand:
-    return ShadowHand(surface_points=200)
+    return ShadowHand(HandSettings(pt_nums=200))
 
 
 @pytest.fixture(scope="module")
 def pose() -> HandPose:
-    return load_reference_pose(POSE_FILE)
+    return load_reference_pose(POSE_FILE, SHADOW_JOINTS)
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +104,7 @@ def test_distance_grid_agrees_with_the_exact_distance(original):
 
 def test_the_energy_prefers_the_reference_grasp(members):
     """Of the grasp and eight disturbed ones, all in one batch, the grasp has the lowest energy."""
-    hand, mug = ShadowHand(surface_points=600), members["mug"]
+    hand, mug = ShadowHand(HandSettings(pt_nums=600)), members["mug"]
     pose = reference_grasp("mug", "body", mug)
     rng = np.random.default_rng(0)
     translation, rotation, joints = (tensor.repeat(9, *[1] * (tensor.dim() - 1)) for tensor in hand.pose_tensors(pose))

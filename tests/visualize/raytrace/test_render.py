@@ -12,10 +12,8 @@ from sparsedff.errors import SparseDFFError
 from sparsedff.visualize.raytrace.camera import frame
 from sparsedff.visualize.raytrace.render import render
 from sparsedff.visualize.raytrace.stage import build, prepare
-from sparsedff.visualize.scene import Mesh, Path3D, Scene
-from tests.support.shapes import BLUE, sphere, sphere_points, straight_camera, wall
-
-BALL = Scene((sphere(0.05, (0, 0, 0.06)), Path3D(np.array([[0, 0, 0.1], [0.05, 0, 0.15]]))), "ball")
+from sparsedff.visualize.scene import Mesh, Scene
+from tests.support.shapes import BALL, BLUE, sphere, sphere_points, straight_camera, wall
 
 
 def test_a_picture_has_the_cameras_size_and_shows_the_item_in_its_colour() -> None:
@@ -52,7 +50,7 @@ def test_without_a_table_the_page_is_blank_around_the_item() -> None:
 def test_no_display_and_no_opengl_are_touched() -> None:
     program = """
 import sys
-from tests.visualize.raytrace.test_render import BALL
+from tests.support.shapes import BALL
 from sparsedff.visualize.pictures.result import compose_result
 compose_result(BALL, BALL, "caption", 240)
 loaded = [name for name in sys.modules if name.split(".")[0].lower() in

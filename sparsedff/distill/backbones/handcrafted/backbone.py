@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
@@ -20,6 +21,7 @@ from sparsedff.distill.backbones.handcrafted.daisy import daisy_maps
 from sparsedff.distill.backbones.handcrafted.groups import Group, Raw, fit_group, pack, unpack
 from sparsedff.distill.backbones.handcrafted.shape_context import shape_context
 from sparsedff.distill.cloud import FeatureCloud
+from sparsedff.distill.settings import FeatureSettings
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,11 @@ class HandcraftedBackbone:
             (_color(cloud, self.color_radius_m), self.color_weight),
             (shape_context(cloud.points), self.shape_weight),
         ]
+
+
+def make_handcrafted(name: str, settings: FeatureSettings, device: torch.device) -> HandcraftedBackbone:
+    """The backbone; it needs neither settings of foundation models nor a device."""
+    return HandcraftedBackbone()
 
 
 def _color(cloud: FeatureCloud, radius_m: float) -> NDArray[np.float64]:

@@ -1,9 +1,10 @@
-"""A vision transformer as a `Backbone`: crops in, feature maps on each view's grid out (DESIGN section 1 item 4)."""
+"""A vision transformer as a `Backbone`: crops in, feature maps on each view's grid out (docs/method.md, section 3)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -13,8 +14,9 @@ from torch.nn.functional import interpolate
 
 from sparsedff.distill.backbones.base import ObjectView
 from sparsedff.distill.backbones.vit.images import as_rgb, patch_size_of, prepare
-from sparsedff.distill.backbones.vit.load import Vit, load_vit
+from sparsedff.distill.backbones.vit.load import Vit, find_vit, load_vit
 from sparsedff.distill.cloud import FeatureCloud
+from sparsedff.distill.settings import FeatureSettings
 from sparsedff.distill.spread import TYPICAL_L1, typical_l1
 from sparsedff.distill.weights.precision import autocast
 from sparsedff.distill.weights.weights import Weights
@@ -75,6 +77,16 @@ class VitBackbone:
         crop = as_rgb(view.color_rgb[top:bottom, left:right])
         factor = max(1.0, AUTHORS_PIXELS_PER_METRE / view.pixels_per_metre) if self.enlarge else 1.0
         return prepare(crop, patch_size_of(bottom - top, right - left, patch, factor), self.preprocessing)
+
+
+def make_vit(name: str, settings: FeatureSettings, device: torch.device) -> VitBackbone:
+    """The backbone of an official DINOv2 name, a folder in the hub's layout, or hub:OWNER/NAME.
+
+    Raises:
+        WeightsError: its weights are not there.
+    """
+    weights = find_vit(name, Path(settings.weights_path))
+    return VitBackbone(name, weights, device, settings.preprocessing, settings.precision, settings.enlarge)
 
 
 def patch_features(vit: Vit, images: Sequence[Tensor], precision: str) -> list[Tensor]:

@@ -1,7 +1,7 @@
 """Position embeddings of DINOv2 at any crop size, resampled as the official code does it.
 
 transformers' plain Dinov2Model asks for a target size; the official plain models ask for a scale factor with a tenth of
-a patch added, which shifts every sampling position (shared/data/golden/FINDINGS.md, section 1). The models with
+a patch added, which shifts every sampling position (docs/parity.md). The models with
 registers are the same in both and need nothing from here.
 """
 

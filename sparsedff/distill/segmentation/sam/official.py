@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from sparsedff.distill.weights.official import OfficialLayout
 
 DECODER_EPS = 1e-5
-"""Of the LayerNorms in the mask decoder's two-way blocks, as in the official code. transformers' SamModel has 1e-6."""
+"""Of the LayerNorms in the mask decoder's two-way blocks, as in the official code. transformers' SamModel has 1e-6
+there (docs/parity.md)."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from sparsedff.distill.settings import SamSettings
 from sparsedff.errors import DistillError
 
 Range = tuple[float, float]
@@ -47,6 +48,16 @@ class PromptGroup:
     def __str__(self) -> str:
         x, y, z = ("{:g} to {:g} m".format(*span) for span in (self.abs_x, self.abs_y, self.z))
         return f"{self.name} (|x| {x}, |y| {y}, z {z})"
+
+
+def prompt_groups(settings: SamSettings) -> tuple[PromptGroup, ...]:
+    """The regions of the settings: on the object, on its foot, on bare table at the far edge."""
+    s, near = settings, (0.0, settings.object_radius_m)
+    return (
+        PromptGroup("object", near, near, s.upper_z_m, s.upper_points, positive=True, required=True),
+        PromptGroup("foot of the object", near, near, s.lower_z_m, s.lower_points, True, reach_m=s.lower_reach_m),
+        PromptGroup("table edge", (0.0, s.edge_abs_x_m), s.edge_abs_y_m, s.edge_z_m, s.edge_points, positive=False),
+    )
 
 
 def find_prompts(

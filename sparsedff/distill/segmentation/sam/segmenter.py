@@ -1,18 +1,20 @@
-"""`sam`: the object in a view by Segment Anything, prompted from depth (DESIGN section 1 item 3)."""
+"""`sam`: the object in a view by Segment Anything, prompted from depth (docs/method.md, section 2)."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from sparsedff.capture.model import View
-from sparsedff.distill.segmentation.physics import Workspace, world_points
-from sparsedff.distill.segmentation.sam.load import load_sam
+from sparsedff.distill.segmentation.base import world_points
+from sparsedff.distill.segmentation.sam.load import find_sam, load_sam
 from sparsedff.distill.segmentation.sam.predictor import Embedded, Predictor
-from sparsedff.distill.segmentation.sam.prompts import PromptGroup, extremes, find_prompts
+from sparsedff.distill.segmentation.sam.prompts import extremes, find_prompts, prompt_groups
+from sparsedff.distill.settings import DistilSettings, SamSettings, Workspace
 from sparsedff.distill.weights.weights import Weights
 
 
@@ -26,17 +28,13 @@ class SamSegmenter:
     Attributes:
         weights: what is loaded, on first use.
         device: where it computes.
-        groups: where prompts are sought.
-        min_candidates: a region with fewer pixels is taken for noise.
-        refinements: how often the mask's extreme pixels are added to the prompts.
+        settings: where prompts are sought, and how often the mask's extreme pixels are added to them.
         precision: of the image encoder, see `autocast`.
     """
 
     weights: Weights
     device: torch.device
-    groups: tuple[PromptGroup, ...]
-    min_candidates: int = 20
-    refinements: int = 4
+    settings: SamSettings
     precision: str = "auto"
 
     def identity(self) -> dict[str, object]:
@@ -44,9 +42,9 @@ class SamSegmenter:
         return {
             "name": "sam",
             "weights_sha256": self.weights.sha256(),
-            "groups": [asdict(group) for group in self.groups],
-            "min_candidates": self.min_candidates,
-            "refinements": self.refinements,
+            "groups": [asdict(group) for group in prompt_groups(self.settings)],
+            "min_candidates": self.settings.min_candidates,
+            "refinements": self.settings.refinements,
             "precision": self.precision,
             "device": self.device.type,
         }
@@ -60,10 +58,24 @@ class SamSegmenter:
         """
         points = world_points(view)
         valid = np.asarray(view.depth_m > 0)
-        pixels, labels = find_prompts(points, valid, self.groups, self.min_candidates, view.serial)
+        pixels, labels = find_prompts(
+            points, valid, prompt_groups(self.settings), self.settings.min_candidates, view.serial
+        )
         predictor = load_sam(self.weights, self.device, self.precision)
-        mask = grow_mask(predictor, predictor.embed(np.array(view.color_rgb)), pixels, labels, self.refinements)
+        mask = grow_mask(
+            predictor, predictor.embed(np.array(view.color_rgb)), pixels, labels, self.settings.refinements
+        )
         return mask & valid & workspace.contains(points)
+
+
+def make_sam(settings: DistilSettings, device: torch.device) -> SamSegmenter:
+    """The segmenter as configured.
+
+    Raises:
+        WeightsError: its weights are not there.
+    """
+    weights = find_sam(settings.sam.model, Path(settings.features.weights_path))
+    return SamSegmenter(weights, device, settings.sam, settings.features.precision)
 
 
 def grow_mask(

@@ -1,29 +1,26 @@
-"""The sections of the configuration that concern `sparsedff calibrate`; the rest is in config.py."""
+"""The section `calibration` of the configuration: the board, and how corners are judged."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sparsedff.calibration.board import Board
 from sparsedff.common.schema import key, section
+from sparsedff.common.schema_values import check
+
+LENS_TERMS = ("fx", "fy", "cx", "cy", "k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6")
+"""What a lens is made of, in the order of `capture.lens.Projection.by_lens`."""
 
 
 @dataclass(frozen=True)
-class BoardConfig:
-    """The ChArUco board, upright: columns are counted along its x, rows along its y."""
+class CalibrationSettings:
+    """How cameras are calibrated.
 
-    columns: int = key(8, "squares in a row", at_least=3, at_most=100)
-    rows: int = key(11, "squares in a column", at_least=3, at_most=100)
-    square_m: float = key(0.032, "edge of a square, as measured on the print [m]", above=0, at_most=1)
-    marker_m: float = key(0.025, "edge of a marker [m], smaller than a square", above=0, at_most=1)
-    dictionary: str = key("DICT_4X4_1000", "OpenCV's dictionary of markers")
-    thickness_m: float = key(0.0, "of the plate under the print: the table is this far below it [m]", at_least=0)
+    Raises:
+        ConfigError: a value out of its range.
+    """
 
-
-@dataclass(frozen=True)
-class CalibrationConfig:
-    """How cameras are calibrated."""
-
-    board: BoardConfig = section(BoardConfig, "what `sparsedff calibrate board` prints")
+    board: Board = section(Board, "what `sparsedff calibrate board` prints")
     min_corners: int = key(6, "a still in which a camera sees fewer corners is not used", at_least=4)
     min_stills: int = key(3, "stills in which each camera must see the board", at_least=1)
     min_stills_solve: int = key(8, "the same where its lens is solved for", at_least=3)
@@ -34,6 +31,14 @@ class CalibrationConfig:
     solve_terms: tuple[str, ...] = key(
         ("fx", "fy", "cx", "cy", "k1", "k2", "p1", "p2", "k3"),
         "what --intrinsics solve solves for; other terms stay the factory's, or zero",
-        choices=("fx", "fy", "cx", "cy", "k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6"),
+        choices=LENS_TERMS,
     )
     plane_tolerance_m: float = key(0.005, "table from depth: points this close to the plane are table [m]", above=0)
+
+    def __post_init__(self) -> None:
+        """Refuse values out of range, however they were given."""
+        check(self, "calibration")
+
+    def fewest_stills(self, solve_lenses: bool) -> int:
+        """In how many stills each camera must see the board."""
+        return self.min_stills_solve if solve_lenses else self.min_stills

@@ -1,19 +1,37 @@
-"""The section of the configuration that concerns cameras; the rest is in config.py."""
+"""The section `camera` of the configuration: what captures are taken with, and how the cameras are run."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sparsedff.capture.cameras.kinect_settings import COLOR_HEIGHTS, DEPTH_MODES, FPS, KinectSettings
+from sparsedff.capture.cameras.registry import SOURCES
 from sparsedff.common.schema import key
-from sparsedff.errors import CameraError, ConfigError
+from sparsedff.common.schema_values import check
+from sparsedff.errors import ConfigError
+
+COLOR_HEIGHTS = {
+    "720p": (1280, 720),
+    "1080p": (1920, 1080),
+    "1440p": (2560, 1440),
+    "1536p": (2048, 1536),
+    "2160p": (3840, 2160),
+    "3072p": (4096, 3072),
+}
+"""(width, height) [px] of the Azure Kinect's colour images by name."""
+DEPTH_MODES = ("NFOV_2X2BINNED", "NFOV_UNBINNED", "WFOV_2X2BINNED", "WFOV_UNBINNED")
+FPS = (5, 15, 30)
+_NOT_AT_30 = ("3072p", "WFOV_UNBINNED")
 
 
 @dataclass(frozen=True)
-class CameraConfig:
-    """What captures are taken with."""
+class CameraSettings:
+    """Settings of all cameras of a source; each source uses those that concern it.
 
-    source: str = key("kinect", "kinect, simulated, or recordings: FILE.mkv[,FILE.mkv...]")
+    Raises:
+        ConfigError: a value out of its range, or a combination that the device does not have.
+    """
+
+    source: str = key("kinect", SOURCES.meanings)
     capture_path: str = key("data/captures", "folder that gets a new folder per capture")
     color_resolution: str = key("2160p", "size of colour images", choices=tuple(COLOR_HEIGHTS))
     color_format: str = key(
@@ -44,25 +62,12 @@ class CameraConfig:
     simulated_width_px: int = key(960, "width of simulated images [px]", at_least=160, at_most=3840)
 
     def __post_init__(self) -> None:
-        """Refuse what the device does not have."""
+        """Refuse values out of range, however they were given, and what the device does not have."""
+        check(self, "camera")
         if self.warmup_frames[0] > self.warmup_frames[1]:
             raise ConfigError(f"camera.warmup_frames: {list(self.warmup_frames)} is not allowed; fewest is above most")
-        try:
-            self.kinect()
-        except CameraError as error:
-            raise ConfigError(str(error)) from None
-
-    def kinect(self) -> KinectSettings:
-        """The part that concerns Azure Kinects and their recordings."""
-        return KinectSettings(
-            color_resolution=self.color_resolution,
-            color_format=self.color_format,
-            depth_mode=self.depth_mode,
-            fps=self.fps,
-            white_balance_k=self.white_balance_k,
-            exposure_us=self.exposure_us,
-            wired_sync=self.wired_sync == "auto",
-            registration=self.registration,
-            warmup_frames=self.warmup_frames,
-            warmup_change=self.warmup_change,
-        )
+        if self.fps not in FPS:
+            raise ConfigError(f"camera.fps: {self.fps} is not one of {', '.join(map(str, FPS))}")
+        for mode in (self.color_resolution, self.depth_mode):
+            if self.fps == 30 and mode in _NOT_AT_30:
+                raise ConfigError(f"camera.fps: the camera has {mode} at 5 and 15 frames per second only, got 30")

@@ -1,4 +1,4 @@
-"""The section of the configuration that concerns `sparsedff check`; the rest is in config.py."""
+"""Settings of the checks: from which figures on a capture is doubtful or of no use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sparsedff.common.schema import key
 
 
 @dataclass(frozen=True)
-class CheckConfig:
+class CheckSettings:
     """When a capture is doubtful or of no use."""
 
     gate_m: float = key(0.05, "readings of two views further apart are an occlusion, not an error [m]", above=0)

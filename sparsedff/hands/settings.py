@@ -1,0 +1,23 @@
+"""Settings of hands: points on the surface, and the way to a grasp."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sparsedff.common.schema import key
+
+
+@dataclass(frozen=True)
+class HandSettings:
+    """How a hand is represented by points on its surface."""
+
+    tip_aug: float = key(4.0, "how much denser points lie on the finger tips than elsewhere", above=0, at_most=100)
+    pt_nums: int = key(500, "number of points on the hand's surface", at_least=21, at_most=100_000)
+
+
+@dataclass(frozen=True)
+class ApproachSettings:
+    """The way to a grasp: it begins `back_off_m` away with the hand opened by `opening_m`."""
+
+    opening_m: float = key(0.03, "how far each finger pad is drawn back on the way to the grasp [m]", at_least=0)
+    back_off_m: float = key(0.10, "where the way begins: this far off the grasp [m]", above=0, at_most=1)

@@ -1,0 +1,80 @@
+"""The free variables of a batch of hands, and Adam on them: translation, 6D rotation, joints behind a sigmoid."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from sparsedff.hands.base import Hand
+from sparsedff.hands.pose import HandPose
+from sparsedff.hands.rotation6d import rotation_from_6d, rotation_to_6d
+from sparsedff.transfer.settings import AlignmentSettings
+
+
+def decay(settings: AlignmentSettings, step: int) -> float:
+    """Factor on the learning rates before a step, 0 <= step < opt_iterations: a cosine from 1 to the final ratio."""
+    ratio = settings.final_learning_rate / settings.learning_rate
+    share = step / max(1, settings.opt_iterations - 1)
+    return ratio + (1 - ratio) * 0.5 * (1 + math.cos(math.pi * share))
+
+
+class Parameters:
+    """Raw values of B hands with their optimiser.
+
+    Args:
+        starts: B poses.
+        hand: gives limits, device and precision.
+        settings: the learning rates.
+    """
+
+    def __init__(self, starts: Sequence[HandPose], hand: Hand, settings: AlignmentSettings) -> None:
+        self._settings, self._limits = settings, hand.joint_limits
+        translation, rotation, joints = (
+            torch.cat(parts) for parts in zip(*(hand.pose_tensors(pose) for pose in starts), strict=True)
+        )
+        low, high = self._limits[:, 0], self._limits[:, 1]
+        # A joint on its stop has an infinite raw value and no gradient: begin 2 % inside.
+        share = ((joints - low) / (high - low)).clamp(0.02, 0.98)
+        self._values = [translation.clone(), rotation_to_6d(rotation), torch.logit(share)]
+        for value in self._values:
+            value.requires_grad_()
+        self._rates = (settings.learning_rate, settings.learning_rate, settings.joint_learning_rate)
+        groups = [{"params": [value], "lr": rate} for value, rate in zip(self._values, self._rates, strict=True)]
+        self._adam = torch.optim.Adam(groups)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the values lie."""
+        return self._values[0].device
+
+    def decoded(self) -> tuple[Tensor, Tensor, Tensor]:
+        """translation (B, 3) [m], rotation (B, 3, 3), joints (B, J) [rad]; differentiable in the raw values."""
+        translation, columns, raw = self._values
+        low, high = self._limits[:, 0], self._limits[:, 1]
+        return translation, rotation_from_6d(columns), low + (high - low) * torch.sigmoid(raw)
+
+    def prepare(self, step: int) -> None:
+        """Set the step's learning rates and clear the gradients."""
+        for group, rate in zip(self._adam.param_groups, self._rates, strict=True):
+            group["lr"] = rate * decay(self._settings, step)
+        self._adam.zero_grad(set_to_none=True)
+
+    def advance(self) -> None:
+        """One step of Adam along the gradients."""
+        self._adam.step()
+
+    def keep(self, order: Tensor) -> None:
+        """Shrink the batch to the hands in `order` (K,), with Adam's moments."""
+        for position, (group, old) in enumerate(zip(self._adam.param_groups, list(self._values), strict=True)):
+            index = order.to(old.device)
+            new = old.detach()[index].clone().requires_grad_()
+            state = self._adam.state.pop(old, {})
+            self._adam.state[new] = {
+                name: value[index] if torch.is_tensor(value) and value.dim() == old.dim() else value
+                for name, value in state.items()
+            }
+            group["params"] = [new]
+            self._values[position] = new

@@ -1,0 +1,1 @@
+"""Energy terms: one file each, one line each in the registry."""

@@ -1,0 +1,33 @@
+"""Optimisations of the toy transfer."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from sparsedff.hands.pose import HandPose
+from sparsedff.transfer.energy import Energy
+from sparsedff.transfer.optimise import Optimised, optimise
+from sparsedff.transfer.settings import AlignmentSettings
+from sparsedff.transfer.starts import starts_above
+from sparsedff.transfer.terms.registry import TERMS
+from tests.support.transfer_toys import demonstration, moved_cloud
+
+WEIGHTS = dict(zip(TERMS.names, (1.0, 10.0, 10.0, 0.01, 0.1, 1.0), strict=True))
+
+
+def starts_for(test_from_reference: np.ndarray, count: int = 12, seed: int = 0) -> list[HandPose]:
+    """Hands above the moved object, all around."""
+    points = moved_cloud(test_from_reference).points
+    return starts_above(points, demonstration(), count, count, (0.1, 0.15), np.random.default_rng(seed))
+
+
+def run(
+    energy: Energy, starts: list[HandPose], settings: AlignmentSettings, seed: int = 0
+) -> tuple[Optimised, list[float]]:
+    """What was found, and the lowest energy of every step."""
+    lowest: list[float] = []
+    generator = torch.Generator().manual_seed(seed)
+    found = optimise(energy, starts, settings, generator, lambda step, energy: lowest.append(energy))
+    assert len(lowest) == settings.opt_iterations
+    return found, lowest
