@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sparsedff.common.npy import read_npy
 from sparsedff.errors import RunError
 from sparsedff.hands.pose import HandPose
-from sparsedff.hands.shadow.joints import JOINT_NAMES
+from sparsedff.hands.shadow.joints import SHADOW_JOINTS
 from sparsedff.transfer.history import History
 
 _REMEDY = "make a run with `python scripts/unified_optimize.py`, or name the folder of one"
@@ -92,10 +92,11 @@ def load_run(folder: Path) -> SavedRun:
             f"{folder}: the scenes' features have {first.features.shape[1]} and {second.features.shape[1]} "
             f"channels; {_REMEDY}"
         )
-    rows = _array(folder / "execution_traj.npy", (None, 30))
-    trajectory = tuple(HandPose.from_row(row) for row in rows)
-    pose = HandPose.from_row(_array(folder / "best_X.npy", (30,)))
     report = _report(folder / "result.json")
+    width = 8 + _joints(report)
+    rows = _array(folder / "execution_traj.npy", (None, width))
+    trajectory = tuple(HandPose.from_row(row) for row in rows)
+    pose = HandPose.from_row(_array(folder / "best_X.npy", (width,)))
     demonstration = _pose(report["demonstrated_pose"], folder) if "demonstrated_pose" in report else None
     return SavedRun(
         folder, (first, second), demonstration, pose, trajectory, report, History.load(folder / "history.npz")
@@ -131,9 +132,17 @@ def _report(path: Path) -> dict[str, Any]:
     return content
 
 
+def _joints(report: dict[str, Any]) -> int:
+    """How many joints the run's hand has; the paper's release says nothing and has the Shadow Hand."""
+    try:
+        return len(report["best_pose"]["joints_rad"])
+    except (KeyError, TypeError):
+        return len(SHADOW_JOINTS)
+
+
 def _pose(entry: Any, folder: Path) -> HandPose:
     try:
-        joints = np.array([entry["joints_rad"][name] for name in JOINT_NAMES], dtype=float)
+        joints = np.array(list(entry["joints_rad"].values()), dtype=float)
         return HandPose(np.array(entry["translation_m"]), np.array(entry["rotation_matrix"]), joints)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RunError(f"{folder / 'result.json'}: demonstrated_pose cannot be read ({error!r}); {_REMEDY}") from None

@@ -71,14 +71,14 @@ def test_overrides_anywhere(pipeline: Any, capsys: pytest.CaptureFixture[str], a
     assert main(["transfer", *arguments]) == 0
     assert unified_optimize(arguments) == 0
     for config in pipeline.configs:
-        assert (config.seed, config.workspace.x, config.verbose) == (3, (-0.2, 0.2), True)
+        assert (config.seed, config.distil.workspace.x, config.verbose) == (3, (-0.2, 0.2), True)
     assert "picture: data/runs/one/result.png" in capsys.readouterr().out
 
 
 def test_no_cache_is_an_override(pipeline: Any) -> None:
     assert main(["transfer", "--no-cache", "seed=3"]) == 0 and unified_optimize(["seed=3", "--no-cache"]) == 0
     assert main(["transfer", "seed=3"]) == 0
-    assert [config.cache_path for config in pipeline.configs] == [None, None, "data/cache"]
+    assert [config.distil.cache_path for config in pipeline.configs] == [None, None, "data/cache"]
     assert all(config.seed == 3 for config in pipeline.configs)
 
 

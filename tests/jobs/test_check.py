@@ -141,7 +141,7 @@ def test_a_bare_table_and_a_damaged_capture_exit_2(tmp_path, capsys, quick_pictu
     assert "no object was found in any view" in capsys.readouterr().err
     (tmp_path / "bare" / "cam0" / "depth.npy").write_bytes(b"")
     assert check(tmp_path, "bare") == 2
-    assert "depth.npy: is no .npy file" in capsys.readouterr().err
+    assert "depth.npy: not a readable .npy, it is no .npy file" in capsys.readouterr().err
 
 
 @pytest.mark.slow
