@@ -1,4 +1,4 @@
-"""The ChArUco board: a chessboard whose white squares carry markers, so that a part of it is enough to see.
+"""The ChArUco board: a chessboard whose white squares carry markers, so that a camera need see only a part of it.
 
 Board frame: origin at the outer corner of the first square, x along a row of squares (to the right on the upright
 print), y down the columns, z into the paper; metres. Columns are the squares along x, rows those along y.

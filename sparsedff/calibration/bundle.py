@@ -55,7 +55,7 @@ class _Problem:
         self.size = self.lens_at + len(self.terms) * cameras
 
     def state(self, step: Float) -> State:
-        """The start, moved by a step (P,)."""
+        """The start after a step (P,)."""
         poses = np.array(self.start.camera_from_cam0)
         poses[self.moving] = retraction(poses[self.moving], self._camera_steps(step)[self.moving])
         boards = retraction(self.start.cam0_from_board, self._board_steps(step))

@@ -1,4 +1,4 @@
-"""A picture per camera of its reprojection errors: where in the image, which way, how large."""
+"""A picture per camera of its reprojection errors: their place in the image, their direction and their size."""
 
 from __future__ import annotations
 

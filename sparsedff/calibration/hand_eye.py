@@ -3,7 +3,7 @@
 Eye-to-hand, this rig's case (the cameras stand, the gripper holds the board), for every pose i of the robot:
 
     X C_i = G_i Z      X = base_from_cam0, wanted     C_i = cam0_from_board     G_i = base_from_gripper
-                       Z = gripper_from_board         (where the board was screwed on; found along the way)
+                       Z = gripper_from_board         (where the board was mounted; it is found as well)
 
 Eye-in-hand (the gripper holds the camera, the board lies still) is the same with G_i^-1 in place of G_i: X is then
 gripper_from_camera and Z base_from_board.

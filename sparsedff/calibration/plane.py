@@ -17,7 +17,7 @@ from sparsedff.geometry import Float, apply, inverse, transform
 _TRIES, _REFITS = 500, 20
 _COUNTED = 4000  # points that decide between the tries
 _FEWEST_POINTS = 100
-_MIDDLE = 0.7  # of each image's width and height: the table is where the cameras look, walls and floor are around it
+_MIDDLE = 0.7  # of each image's width and height; the cameras look at the table, and walls and floor are around it
 _STEPS = 120  # rows and columns of depth readings that are used
 _FEWEST_SHARE = 0.2  # of the points must lie in the plane
 

@@ -15,9 +15,9 @@ class CameraErrors:
 
     Attributes:
         name, serial: which camera.
-        stills: in how many it sees the board, and
-        corners: how many corners of it were kept,
-        rejected: and how many not.
+        stills: number of stills in which it sees the board.
+        corners: number of corners that were kept.
+        rejected: number of corners that were rejected.
         rms_px, median_px, worst_px: length of the kept corners' errors [px].
     """
 

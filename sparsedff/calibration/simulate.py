@@ -1,7 +1,4 @@
-"""Stills of the board by cameras that are known exactly: calibration is tested, and tried without a camera, on these.
-
-python -m sparsedff.calibration.simulate DIR [--rig configs/rig] [--stills 20] [--width 1920] [--seed 0]
-"""
+"""Stills of the board by cameras that are known exactly, for tests of calibration and trials without a camera."""
 
 from __future__ import annotations
 

@@ -47,11 +47,11 @@ def write_stills(
     Args:
         folder: DIR, made if needed.
         rig: the cameras.
-        board: what they see,
-        world_from_board: (S, 4, 4) and where; still NNNN is the pose of that index.
+        board: what they see.
+        world_from_board: (S, 4, 4), the board's poses; still NNNN shows the pose of that index.
         rng: of the noise.
         noise: what the cameras add; None takes StillNoise's own.
-        missing_share: of the stills that a camera does not have; the first is always there.
+        missing_share: share of the stills that a camera lacks; the first is always there.
     """
     with bar(len(rig.cameras) * len(world_from_board), "render", "still") as shown:
         for camera in rig.cameras:

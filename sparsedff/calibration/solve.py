@@ -23,7 +23,7 @@ _ROUNDS = 8
 _WORST = 4.0  # times the tolerance: no camera's corners may be this far off, however many of them are
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Solution:
     """What was found.
 

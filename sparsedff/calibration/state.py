@@ -1,4 +1,4 @@
-"""What calibration looks for: lenses and poses of the cameras, and poses of the board."""
+"""The unknowns of a calibration: lenses and poses of the cameras, and poses of the board."""
 
 from __future__ import annotations
 

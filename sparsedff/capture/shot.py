@@ -1,4 +1,4 @@
-"""Frames to captures: what all cameras saw, with where they stand."""
+"""A capture is made of one frame per camera and of the cameras' poses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sparsedff.capture.model import Capture, Rig, View
 from sparsedff.errors import CalibrationError, CaptureError
 from sparsedff.geometry import transform
 
-# Of a camera that is not calibrated: its own frame, upright (x right, y forward, z up).
+# A camera without calibration gets this pose: it stands upright in the origin (x right, y forward, z up).
 _UPRIGHT = transform(np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]]), np.zeros(3))
 
 

@@ -1,4 +1,4 @@
-"""The one thing that a source of RGB-D images is here, whether device, recording or simulation."""
+"""Camera and Frame: what devices, recordings and simulations have in common."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Frame:
     Attributes:
         color_rgb: (H, W, 3) uint8, RGB, as the lens gave it.
         depth_m: (H, W) float32 [m] along the optical axis, registered to colour, 0 = no reading.
-        time_s: when, on the camera's own clock (`Camera.now`) [s].
+        time_s: when it was taken, on the camera's own clock (`Camera.now`) [s].
     """
 
     color_rgb: NDArray[np.uint8]
@@ -29,7 +29,7 @@ class Frame:
 
 
 class Camera(ABC):
-    """An opened camera. Its maker has opened it; `close` must be called whatever happens (see `Cameras`).
+    """An opened camera. Its opener has opened it; `close` must be called whatever happens (see `Cameras`).
 
     Attributes:
         serial: names it and its folder in captures.

@@ -1,4 +1,7 @@
-"""Live Azure Kinects, and cameras that answer to the same library (Orbbec's Femto Bolt through its K4A wrapper)."""
+"""The source `kinect`: live Azure Kinects, and cameras that answer to the same library.
+
+Orbbec's Femto Bolt does so through its K4A wrapper.
+"""
 
 from __future__ import annotations
 
@@ -164,7 +167,7 @@ def open_kinects(request: CameraRequest) -> list[Camera]:
 
 
 def _assign_roles(cameras: Sequence[KinectCamera]) -> None:
-    """Who has a cable in its input jack follows, who has one in its output jack only leads."""
+    """A camera with a cable in its input jack follows; one with a cable in its output jack alone leads."""
     roles = {
         camera.serial: SUBORDINATE if camera.jacks[0] else MASTER if camera.jacks[1] else STANDALONE
         for camera in cameras

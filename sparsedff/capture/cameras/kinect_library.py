@@ -1,4 +1,4 @@
-"""The Azure Kinect library: found, told to keep quiet, and asked in this toolkit's words."""
+"""The Azure Kinect library: this file imports it, silences its log and converts its values to ours."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def library() -> ModuleType:
     Raises:
         CameraError: it is not installed, or does not load here.
     """
-    # The C library reports its own troubles in many lines; ours are one. Who sets these variables wants them all.
+    # The C library reports its own troubles in many lines; ours are one. A user who sets this variable gets them all.
     os.environ.setdefault("K4A_ENABLE_LOG_TO_STDOUT", "0")
     try:
         return importlib.import_module("pyk4a")
@@ -122,5 +122,5 @@ class DepthOnColor:
                     "the camera's library cannot register depth here: it needs OpenGL and a display (or xvfb-run); "
                     "use camera.registration=own"
                 )
-            self._how = "own"  # it will not learn it between two frames, and each try takes most of a second
+            self._how = "own"  # the next frame would fail too, and each try takes most of a second
         return self._own(np.asarray(capture.depth, dtype=np.float32) / _MM_PER_M)

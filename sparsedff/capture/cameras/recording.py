@@ -1,4 +1,4 @@
-"""Recordings of Azure Kinects (.mkv, written by k4arecorder) in the place of cameras."""
+"""The source `recordings`: files of Azure Kinects (.mkv, written by k4arecorder) take the place of cameras."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ class RecordedCamera(Camera):
         self._given = 0
 
     def start(self) -> None:
-        """Nothing is to be started."""
+        """A recording needs no start."""
 
     def now(self) -> float:
         """The time after the last frame given [s]."""
         return self._last_s
 
     def read(self, after_s: float, timeout_s: float) -> Frame:
-        """See `Camera.read`; nothing is waited for.
+        """See `Camera.read`; a recording never waits.
 
         Raises:
             CameraError: the recording is at its end, or a frame in it is damaged.

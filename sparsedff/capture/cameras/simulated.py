@@ -1,4 +1,4 @@
-"""A simulated camera: whatever makes views stands in for the device."""
+"""A simulated camera: a function that makes views takes the place of the device."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ class SimulatedCamera(Camera):
         self._take, self._shots = take, 0
 
     def start(self) -> None:
-        """Nothing is to be started."""
+        """A simulated camera needs no start."""
 
     def now(self) -> float:
         """The system's clock."""
         return time.monotonic()
 
     def read(self, after_s: float, timeout_s: float) -> Frame:
-        """See `Camera.read`; the frame is of now, and takes as long as it takes."""
+        """See `Camera.read`; the frame is made during the call, however long that takes."""
         stamp = max(after_s, time.monotonic())
         view = self._take(self._shots)
         self._shots += 1
         return Frame(view.color_rgb, view.depth_m, stamp)
 
     def close(self) -> None:
-        """Nothing is to be given back."""
+        """A simulated camera holds nothing that could be given back."""

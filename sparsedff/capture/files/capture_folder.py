@@ -1,6 +1,6 @@
 """Capture folders: NAME/SERIAL/{colors,depth,intrinsic,distortion[,points]}.npy with the rig's files beside them.
 
-On disk colours are BGR and depth is in millimetres; a Capture is RGB and metres. Millimetres end in this package.
+On disk colours are BGR and depth is in millimetres; a Capture is RGB and metres. No millimetres leave this package.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Entries of JSON and YAML files that people write and calibration tools emit: read, or named in a one-line error."""
+"""Entries of JSON and YAML files; a wrong entry raises an error of one line that names file and entry."""
 
 from __future__ import annotations
 
