@@ -9,6 +9,7 @@ monkey_original. Rows differ in nothing else; views are distilled once.
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ from sparsedff.common.progress import quiet
 from sparsedff.config.config import Config
 from sparsedff.evaluate.metrics import contact_error
 from sparsedff.jobs.read_data import read_capture
-from sparsedff.jobs.train import train_probe
+from sparsedff.jobs.train import network_path, train_probe
 from sparsedff.pipeline import transfer_clouds
 from sparsedff.prepare.distiller import make_distiller
 from sparsedff.prepare.inputs import read_inputs
@@ -36,10 +37,9 @@ MODE = "glayer"
 def trained(config: Config, folder: Path) -> str:
     """A network for the reference capture, made below a folder."""
     config = replace(config, refinement=replace(config.refinement, path=str(folder)))
-    path, _ = read_capture(config, config.data1, 0)
-    for line in train_probe(config, MODE, 0):
+    for line in itertools.chain(read_capture(config, config.data1, 0), train_probe(config, MODE, 0)):
         print(line, flush=True)
-    return str(path.parent / MODE / "probe.pth")
+    return str(network_path(config, 0, MODE))
 
 
 def rows(config: Config, model: str, seeds: int) -> Iterator[str]:

@@ -25,15 +25,15 @@ import torch
 from sparsedff.common.progress import quiet
 from sparsedff.config.config import Config, load_config
 from sparsedff.jobs.read_data import read_capture
-from sparsedff.jobs.train import plan_of
 from sparsedff.refine import train as loop
 from sparsedff.refine.holdout import Split
-from sparsedff.refine.material import Material, prepare
-from sparsedff.refine.plan import Plan
-from sparsedff.refine.state import Progress
-from sparsedff.refine.storage import load_key
+from sparsedff.refine.settings import TrainingSettings, known
+from sparsedff.refine.state import TrainingProgress
+from sparsedff.refine.storage import key_folder, load_key
+from sparsedff.refine.training_set import TrainingSet, make_training_set
 
 CAPTURE = "monkey_original"
+MODE = "glayer"
 NEVER = 10**9
 
 
@@ -66,77 +66,75 @@ def settings(backbone: str, folder: Path) -> Config:
     return load_config("configs/config.yaml", [*overrides, f"backbone={backbone}"])
 
 
-def judged_material(config: Config) -> Material:
+def judged_training_set(config: Config) -> TrainingSet:
     """The capture's training data; what counts as validation is the region that is judged."""
-    path, _ = read_capture(config, CAPTURE, 0)
-    r = config.refinement
-    scenes = [one.scene for one in load_key(path.parent)]
-    material = prepare(scenes, r.pair_radius_m, r.holdout_share, r.holdout_block_m, config.seed)
-    return replace(material, splits=tuple(Split(s.train, s.test, s.validation) for s in material.splits))
+    for _ in read_capture(config, CAPTURE, 0):
+        pass
+    scenes = [one.scene for one in load_key(key_folder(Path(config.refinement.path), 0))]
+    training_set = make_training_set(scenes, config.refinement, config.seed)
+    return replace(training_set, splits=tuple(Split(s.train, s.test, s.validation) for s in training_set.splits))
 
 
-def timed(material: Material, plan: Plan, steps: int) -> Timed:
+def timed(data: TrainingSet, how: TrainingSettings, steps: int, seed: int) -> Timed:
     """Train that many steps without looking at anything."""
 
-    def listen(progress: Progress, rate: float) -> None:
+    def listen(progress: TrainingProgress, rate: float) -> None:
         if progress.step >= steps:
             raise Enough
 
-    unseen = replace(plan, evaluate_every=NEVER, patience=0)
+    unseen = replace(how, evaluate_every=NEVER, patience=0)
     begin, busy = time.perf_counter(), time.process_time()
     with suppress(Enough):
-        loop.train(material, unseen, torch.device("cpu"), listen=listen)
+        loop.train(data, unseen, MODE, seed, torch.device("cpu"), listen=listen)
     return Timed(time.perf_counter() - begin, time.process_time() - busy)
 
 
-def looks(material: Material, plan: Plan, every: int) -> list[list[float]]:
+def looks(data: TrainingSet, how: TrainingSettings, every: int, seed: int) -> list[list[float]]:
     """[step, hits, ratio] all along a training."""
-    watched = replace(plan, evaluate_every=every, patience=0)
-    return loop.train(material, watched, torch.device("cpu")).progress.looks
+    watched = replace(how, evaluate_every=every, patience=0)
+    return loop.train(data, watched, MODE, seed, torch.device("cpu")).progress.looks
 
 
-def compare(config: Config, material: Material, steps: int) -> None:
+def compare(config: Config, data: TrainingSet, steps: int) -> None:
     """Print the published training, ours, and the ratio of their times."""
-    published = plan_of(replace(config, refinement=replace(config.refinement, loss="published", steps=steps)), "glayer")
-    ours = plan_of(config, "glayer")
-    before = material.consistency(None, "validation")
+    published = replace(config.refinement, loss="published", steps=steps).resolved(MODE)
+    ours, seed = config.refinement.resolved(MODE), config.seed
+    before = data.consistency(None, "validation")
     print(f"features as they enter: {100 * before.hits:.1f} %, ratio {before.ratio:.3f}", flush=True)
-    spent = timed(material, published, steps)
-    _, target, ratio = looks(material, published, steps)[-1]
+    spent = timed(data, published, steps, seed)
+    _, target, ratio = looks(data, published, steps, seed)[-1]
     print(
         f"published loss, {steps} steps: {100 * target:.1f} %, ratio {ratio:.3f}, {spent.wall:.1f} s "
         f"(CPU {spent.cpu:.1f} s)",
         flush=True,
     )
-    found = looks(material, ours, 5)
+    found = looks(data, ours, 5, seed)
     enough = next((int(step) for step, hits, _ in found if hits >= target), None)
     if enough is None:
         print(f"ours does not reach that in {ours.steps} steps: {100 * found[-1][1]:.1f} %")
         return
-    own = timed(material, ours, max(enough, 1))
+    own = timed(data, ours, max(enough, 1), seed)
     print(f"ours reaches that after {enough} steps, {own.wall:.2f} s (CPU {own.cpu:.2f} s)")
     print(f"time ratio: {own.wall / spent.wall:.4f} (CPU {own.cpu / spent.cpu:.4f}); at most 0.1 is wanted")
     step, hits, ratio = found[-1]
-    whole = timed(material, ours, int(step))
+    whole = timed(data, ours, int(step), seed)
     print(f"ours, all {step:.0f} steps: {100 * hits:.1f} %, ratio {ratio:.3f}, {whole.wall:.1f} s", flush=True)
 
 
-def variants(config: Config, material: Material, seeds: int) -> None:
+def variants(config: Config, data: TrainingSet, seeds: int) -> None:
     """Print what the parts of our loss are worth, after all steps, means over seeds."""
-    plan = plan_of(config, "glayer")
+    ours = config.refinement.resolved(MODE)
+    third = known(ours.temperature) / 3
     print(f"| variant | hits of {seeds} seeds [%] | ratio |\n|---|---|---|")
     for name, chosen in (
-        ("ours", plan),
-        ("near keys masked", replace(plan, mask_near=True)),
-        (
-            "near keys masked, a third of the temperature",
-            replace(plan, mask_near=True, temperature=plan.temperature / 3),
-        ),
-        ("distances not kept", replace(plan, keep_distances=0.0)),
-        ("distances kept a third as hard", replace(plan, keep_distances=plan.keep_distances / 3)),
-        ("a third of the temperature", replace(plan, temperature=plan.temperature / 3)),
+        ("ours", ours),
+        ("near keys masked", replace(ours, mask_near=True)),
+        ("near keys masked, a third of the temperature", replace(ours, mask_near=True, temperature=third)),
+        ("distances not kept", replace(ours, keep_distances=0.0)),
+        ("distances kept a third as hard", replace(ours, keep_distances=ours.keep_distances / 3)),
+        ("a third of the temperature", replace(ours, temperature=third)),
     ):
-        ends = [looks(material, replace(chosen, seed=seed), NEVER)[-1] for seed in range(seeds)]
+        ends = [looks(data, chosen, NEVER, seed)[-1] for seed in range(seeds)]
         hits, ratios = (sum(end[i] for end in ends) / seeds for i in (1, 2))
         print(f"| {name} | {100 * hits:.1f} | {ratios:.3f} |", flush=True)
 
@@ -153,10 +151,10 @@ def main() -> None:
     torch.set_num_threads(options.threads or (len(os.sched_getaffinity(0)) if wide else 1))
     with quiet(), tempfile.TemporaryDirectory() as folder:
         config = settings(options.backbone, Path(folder))
-        material = judged_material(config)
-        compare(config, material, options.steps)
+        data = judged_training_set(config)
+        compare(config, data, options.steps)
         if options.variants:
-            variants(config, material, options.seeds)
+            variants(config, data, options.seeds)
 
 
 if __name__ == "__main__":

@@ -49,6 +49,10 @@ class MissingPackageError(SparseDFFError):
     """A package or program that only some commands need is not installed."""
 
 
+class TrainingError(SparseDFFError):
+    """The training of a refinement network has left the finite numbers."""
+
+
 class WeightsError(SparseDFFError):
     """A model's weights are missing, damaged, or of another model than the one asked for."""
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from sparsedff.cli.options import add_settings, load
 from sparsedff.cli.read import add_key
+from sparsedff.refine.modes import MODES
 
 SUMMARY = "Measure how well the views agree before and after a refinement network, on what it has not seen."
-_MODES = ("base", "thick", "juicy", "per_scene", "per_scene_thick", "glayer")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_mode(parser: argparse.ArgumentParser) -> None:
     """The option that names a kind of network."""
-    parser.add_argument("--mode", default="glayer", choices=_MODES, help="kind of network (default: %(default)s)")
+    parser.add_argument("--mode", default="glayer", choices=tuple(MODES), help="kind of network (default: %(default)s)")
 
 
 def run(options: argparse.Namespace) -> Iterator[str]:

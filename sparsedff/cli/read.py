@@ -41,5 +41,4 @@ def run(options: argparse.Namespace) -> Iterator[str]:
 
     from sparsedff.jobs.read_data import read_capture
 
-    path, made = read_capture(config, options.img_data_path, options.key, options.dir_path)
-    yield f"training data: {path}{'' if made else ' (there already, made in the same way)'}"
+    yield from read_capture(config, options.img_data_path, options.key, options.dir_path)

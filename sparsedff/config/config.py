@@ -15,13 +15,13 @@ from sparsedff.capture.cameras.settings import CameraSettings
 from sparsedff.common.schema import key, section
 from sparsedff.common.schema_values import build
 from sparsedff.config.overrides import read_values
-from sparsedff.config.refine import RefinementConfig
 from sparsedff.distill.pruning.settings import PruningSettings
 from sparsedff.distill.settings import DistilSettings
 from sparsedff.errors import ConfigError
 from sparsedff.hands.settings import ApproachSettings, HandSettings
 from sparsedff.physics.settings import LiftSettings
 from sparsedff.quality.settings import CheckSettings
+from sparsedff.refine.settings import TrainingSettings
 from sparsedff.transfer.settings import AlignmentSettings, FieldSettings
 
 
@@ -53,7 +53,7 @@ class Config:
     pruning: PruningSettings = section(
         PruningSettings, "thinning of the feature cloud", flat=("method", "dis_threshold", "quotient_threshold")
     )
-    refinement: RefinementConfig = section(RefinementConfig, "training of the refinement network")
+    refinement: TrainingSettings = section(TrainingSettings, "training of the refinement network")
     hand_model: HandSettings = section(HandSettings, "points on the hand's surface")
     field: FieldSettings = section(FieldSettings, "interpolation of the features in space")
     alignment: AlignmentSettings = section(AlignmentSettings, "optimisation of the hand's pose")

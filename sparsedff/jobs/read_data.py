@@ -1,9 +1,9 @@
-"""`scripts/read.py`: a capture becomes training data of the refinement network."""
+"""Training data of the refinement network from a capture: what `sparsedff read` and scripts/read.py do."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -15,16 +15,16 @@ from sparsedff.distill.cache import fingerprint, identity_of
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.prepare.distiller import REFERENCE, make_distiller
 from sparsedff.prepare.inputs import open_capture
-from sparsedff.refine.entry import Entry, learn_entry, stored_entry
+from sparsedff.refine.input_reduction import InputReduction, learn_input_reduction, stored_input_reduction
 from sparsedff.refine.scene import make_scene
 from sparsedff.refine.storage import captures_in, check_settings, key_folder, load, read_note, store
 
 
-def read_capture(config: Config, name: str, key: int, folder_of_captures: str | None = None) -> tuple[Path, bool]:
+def read_capture(config: Config, name: str, key: int, folder_of_captures: str | None = None) -> Iterator[str]:
     """Distil every view of a capture without pruning, find all pairs, and store them under a key.
 
-    The first capture of a key teaches the embedded backbone's reduction; the others go through the same one. A capture
-    that is there already, made from the same images in the same way, is left alone.
+    The reduction of the handcrafted backbone is learned from the first capture of a key and applied to all of them. A
+    capture that is stored already is left alone if it was made from the same images in the same way.
 
     Args:
         config: backbone, scale, segmenter of the reference, workspace, refinement.
@@ -32,8 +32,8 @@ def read_capture(config: Config, name: str, key: int, folder_of_captures: str | 
         key: which network the data are for.
         folder_of_captures: looked through instead of capture_paths.
 
-    Returns:
-        the .npz file, and whether it was made now.
+    Yields:
+        a line that names the .npz file and says whether it was there already.
 
     Raises:
         SparseDFFError: the capture cannot be read, its views do not overlap, or the key holds data made otherwise.
@@ -55,21 +55,24 @@ def read_capture(config: Config, name: str, key: int, folder_of_captures: str | 
     check_settings(folder, capture.name, settings)
     path, note = folder / f"{capture.name}.npz", read_note(folder, capture.name)
     if note is not None and note["made_from"] == made_from and settings.items() <= note["settings"].items():
-        return path, False
+        yield f"training data: {path} (there already, made in the same way)"
+        return
     with bar(len(capture.views), "distil", "view") as shown:
         cloud = distiller.distil(capture, REFERENCE, shown.update).cloud
-    entry = _entry(folder, capture.name, backbone, cloud)
-    scene = make_scene(capture.name, entry(cloud), radius_m)
-    store(folder, scene, entry.arrays(), settings | {"reduction_sha256": entry.sha256()}, made_from)
-    return path, True
+    reduce = _input_reduction(folder, capture.name, backbone, cloud)
+    scene = make_scene(capture.name, reduce(cloud), radius_m)
+    store(folder, scene, reduce.arrays(), settings | {"reduction_sha256": reduce.sha256()}, made_from)
+    yield f"training data: {path}"
 
 
-def _entry(folder: Path, name: str, backbone: Backbone, cloud: FeatureCloud) -> Entry:
-    """That of the key's other captures; without any it is learned here."""
+def _input_reduction(folder: Path, name: str, backbone: Backbone, cloud: FeatureCloud) -> InputReduction:
+    """The reduction of the key's other captures. If there are none, it is learned from this cloud."""
     others = [other for other in captures_in(folder) if other != name and read_note(folder, other) is not None]
-    return stored_entry(backbone, load(folder, others[0]).reduction) if others else learn_entry(backbone, cloud)
+    if others:
+        return stored_input_reduction(backbone, load(folder, others[0]).reduction)
+    return learn_input_reduction(backbone, cloud)
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """As a file gives it back: tuples become lists."""
+    """The values as a JSON file gives them back: tuples become lists."""
     return dict(json.loads(json.dumps(values)))

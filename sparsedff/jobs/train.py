@@ -1,15 +1,13 @@
-"""`scripts/train_linear_probe.py`: training data of a key become a refinement network."""
+"""Training of the refinement network: what `sparsedff train` and scripts/train_linear_probe.py do."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-
-import torch
 
 from sparsedff.common.progress import bar, quiet
 from sparsedff.config.config import Config
@@ -17,13 +15,13 @@ from sparsedff.jobs.consistency import table
 from sparsedff.prepare.device import choose_device
 from sparsedff.prepare.threads import threads_for_models, torch_threads
 from sparsedff.refine.checkpoint import save_checkpoint
-from sparsedff.refine.material import Material, prepare
-from sparsedff.refine.plan import Plan
 from sparsedff.refine.processes import is_distributed, processes, wait_for_others
-from sparsedff.refine.state import Progress
+from sparsedff.refine.settings import TrainingSettings, known
+from sparsedff.refine.state import TrainingProgress
 from sparsedff.refine.storage import Stored, key_folder, load_key
 from sparsedff.refine.tensorboard import Log, logs
 from sparsedff.refine.train import Trained, train
+from sparsedff.refine.training_set import TrainingSet, make_training_set
 from sparsedff.runs.write import versions
 from sparsedff.visualize.pictures.training import draw_loss, draw_views
 
@@ -37,31 +35,8 @@ def network_path(config: Config, key: int, mode: str) -> Path:
     return key_folder(Path(config.refinement.path), key) / mode / NETWORK
 
 
-def plan_of(config: Config, mode: str) -> Plan:
-    """The settings of a training; what the configuration leaves open is what its loss wants."""
-    r = config.refinement
-    published = r.loss == "published"
-    rate = (1e-5 if mode == "base" else 1e-4) if published else 1e-3
-    return Plan(
-        mode,
-        r.loss,
-        r.steps or (20_000 if published else 400),
-        r.learning_rate or rate,
-        r.temperature or (0.007 if published else 0.15),
-        r.batch,
-        r.keep_distances,
-        r.mask_near,
-        r.hidden_factor,
-        r.head,
-        r.evaluate_every,
-        0 if published else r.patience,
-        r.save_every,
-        config.seed,
-    )
-
-
-def train_probe(config: Config, mode: str, key: int, fresh: bool = False, tensorboard: bool = False) -> list[str]:
-    """Train a network, or go on with an interrupted training, and write it with its note and pictures.
+def train_probe(config: Config, mode: str, key: int, fresh: bool = False, tensorboard: bool = False) -> Iterator[str]:
+    """Train a network, or resume an interrupted training, and write it with its note and pictures.
 
     Args:
         config: its section refinement; seed, device, threads.
@@ -70,79 +45,90 @@ def train_probe(config: Config, mode: str, key: int, fresh: bool = False, tensor
         fresh: forget an interrupted or finished training of the same name.
         tensorboard: write logs for TensorBoard beside the network.
 
-    Returns:
-        what to say: files and measures. Nothing in all but the first of several processes.
+    Yields:
+        a line for each file, and the measures. Of several processes only the first yields anything.
 
     Raises:
         SparseDFFError: no data, damaged data, a training with other settings, a package that is missing.
     """
-    r = config.refinement
-    plan, device = plan_of(config, mode), choose_device(config.device)
-    data_folder = key_folder(Path(r.path), key)
+    settings, device = config.refinement.resolved(mode), choose_device(config.device)
+    data_folder = key_folder(Path(settings.path), key)
     stored, folder = load_key(data_folder), data_folder / mode
-    material = prepare([one.scene for one in stored], r.pair_radius_m, r.holdout_share, r.holdout_block_m, config.seed)
-    data = {one.scene.name: one.sha256 for one in stored}
-    recipe = {"captures": data, "holdout": _holdout(config)}
+    training_set = make_training_set([one.scene for one in stored], settings, config.seed)
+    data = {"captures": _captures(stored), "holdout": _holdout(settings, config.seed)}
     with processes(device) as (number, _):
         first = number == 0
         if fresh and first:
             (folder / STATE).unlink(missing_ok=True)
         wait_for_others()
         logged, shown = folder / "tensorboard" if tensorboard and first else None, nullcontext() if first else quiet()
-        with _threads(config, material), logs(logged) as log, shown:
-            trained = _behind_a_bar(plan, material, device, folder / STATE, recipe, first, log)
+        with _threads(config, training_set), logs(logged) as log, shown, _bar(settings, log) as listen:
+            trained = train(training_set, settings, mode, config.seed, device, folder / STATE, data, listen, first)
     if not first:
-        return []
-    note = _note(config, plan, key, stored, material, trained)
+        return
+    source = _source(settings, config.seed, key, stored)
+    note = _note(training_set, trained, settings.recorded(mode, config.seed), source)
     save_checkpoint(folder / NETWORK, trained.probe.state_dict(), trained.probe.shape, note, stored[0].reduction)
-    pictures = [folder / "loss.png", *(folder / f"views_{scene.name}.png" for scene in material.scenes)]
-    draw_loss(pictures[0], plan, trained.progress, material)
-    for path, scene in zip(pictures[1:], material.scenes, strict=True):
-        draw_views(path, scene, trained.probe)
-    steps = f"step {trained.progress.best_step} of {trained.progress.step}"
-    return [
-        f"network: {folder / NETWORK} ({steps})",
-        *(f"picture: {path}" for path in pictures),
-        *table(material, trained.probe, "test", "held-out regions"),
-    ]
+    yield f"network: {folder / NETWORK} (step {trained.progress.best_step} of {trained.progress.step})"
+    title = f"{mode}, {settings.loss} loss, temperature {settings.temperature:g}, seed {config.seed}"
+    draw_loss(folder / "loss.png", title, trained.progress, training_set)
+    yield f"picture: {folder / 'loss.png'}"
+    for scene in training_set.scenes:
+        draw_views(folder / f"views_{scene.name}.png", scene, trained.probe)
+        yield f"picture: {folder / f'views_{scene.name}.png'}"
+    yield from table(training_set, trained.probe, "test", "held-out regions")
 
 
-def _behind_a_bar(
-    plan: Plan, material: Material, device: torch.device, state: Path, recipe: dict[str, Any], writes: bool, log: Log
-) -> Trained:
-    with bar(plan.steps, "train", "step") as shown:
+@contextmanager
+def _bar(settings: TrainingSettings, log: Log) -> Iterator[Log]:
+    """Yield a listener that shows the training's progress in a bar and passes it on to a log."""
+    with bar(known(settings.steps), "train", "step") as shown:
 
-        def listen(progress: Progress, rate: float) -> None:
+        def listen(progress: TrainingProgress, rate: float) -> None:
             held_out = f"{100 * progress.looks[-1][1]:.1f}%"
             shown.set_postfix(loss=f"{progress.losses[-1]:.3f}", held_out=held_out, refresh=False)
             shown.update(progress.step - shown.n)
             log(progress, rate)
 
-        return train(material, plan, device, state, recipe, listen, writes)
+        yield listen
 
 
-def _threads(config: Config, material: Material) -> AbstractContextManager[None]:
-    """All cores for wide features; narrow ones are faster on one, and torchrun has shared the cores out already."""
-    wide = material.features.shape[1] >= _WIDE and not is_distributed()
+def _threads(config: Config, training_set: TrainingSet) -> AbstractContextManager[None]:
+    """All cores for wide features. Narrow ones are faster on one core, and torchrun shares the cores out itself."""
+    wide = training_set.features.shape[1] >= _WIDE and not is_distributed()
     return torch_threads(threads_for_models(config.threads)) if wide else nullcontext()
 
 
-def _holdout(config: Config) -> dict[str, Any]:
-    r = config.refinement
-    return {"share": r.holdout_share, "block_m": r.holdout_block_m, "seed": config.seed}
+def _captures(stored: Sequence[Stored]) -> dict[str, str]:
+    return {one.scene.name: one.sha256 for one in stored}
+
+
+def _holdout(settings: TrainingSettings, seed: int) -> dict[str, Any]:
+    return {"share": settings.holdout_share, "block_m": settings.holdout_block_m, "seed": seed}
+
+
+def _source(settings: TrainingSettings, seed: int, key: int, stored: Sequence[Stored]) -> dict[str, Any]:
+    """The part of the note that says what a network was trained on."""
+    return {
+        "backbone": stored[0].settings["backbone"],
+        "scale": stored[0].settings["scale"],
+        "data": {"key": key, "captures": _captures(stored)},
+        "pair_radius_m": settings.pair_radius_m,
+        "holdout": _holdout(settings, seed),
+    }
 
 
 def _note(
-    config: Config, plan: Plan, key: int, stored: Sequence[Stored], material: Material, trained: Trained
+    training_set: TrainingSet, trained: Trained, training: dict[str, object], source: dict[str, Any]
 ) -> dict[str, Any]:
-    """What the .json beside a network says."""
-    progress, settings = trained.progress, stored[0].settings
+    """The content of the .json beside a network."""
+    progress, probe = trained.progress, trained.probe
     recent = progress.losses[-_RECENT:]
-    parts = ("train", "validation", "test") if config.refinement.holdout_share else ("train",)
+    parts = ("train", "validation", "test") if source["holdout"]["share"] else ("train",)
     measured = {
         part: {
-            when: {name: _finite(value) for name, value in asdict(material.consistency(probe, part)).items()}
-            for when, probe in (("before", None), ("after", trained.probe))
+            when: {name: _finite(value) for name, value in asdict(training_set.consistency(network, part)).items()}
+            for when, network in (("before", None), ("after", probe))
         }
         for part in parts
     }
@@ -150,12 +136,8 @@ def _note(
         "step": progress.best_step,
         "steps_done": progress.step,
         "loss": {"first": progress.losses[0], "last": sum(recent) / len(recent)},
-        "training": vars(plan),
-        "backbone": settings["backbone"],
-        "scale": settings["scale"],
-        "data": {"key": key, "captures": {one.scene.name: one.sha256 for one in stored}},
-        "pair_radius_m": config.refinement.pair_radius_m,
-        "holdout": _holdout(config),
+        "training": training,
+        **source,
         "consistency": measured,
         "versions": versions(),
     }

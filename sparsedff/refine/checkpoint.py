@@ -1,8 +1,8 @@
-"""Refinement networks on disk: a plain state dict, and beside it a note that says what it is.
+"""Refinement networks on disk: a plain state dict, and a note beside it that says what the network is.
 
-NAME.pth holds tensors only, under the authors' names (docs/files.md), so that files travel both ways. NAME.json says
-mode, training and backbone; NAME.reduction.npz, where there is one, what the backbone's reduction had learned. The
-authors' own files come without a note.
+NAME.pth holds tensors only, under the authors' names (docs/files.md), so that each code reads the other's files.
+NAME.json says mode, training and backbone. NAME.reduction.npz, where there is one, holds what the backbone's reduction
+learned. The authors' own files come without a note.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from torch import Tensor
 from sparsedff.common.atomic import write_file
 from sparsedff.distill.weights.files import read_state, sha256_of
 from sparsedff.errors import WeightsError
-from sparsedff.refine.entry import arrays_sha256
+from sparsedff.refine.input_reduction import arrays_sha256
 from sparsedff.refine.network import Probe, Shape
 
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """What a file and its companions hold.
+    """The content of a .pth file and of its companions.
 
     Attributes:
         path: of the .pth file.
@@ -45,19 +45,19 @@ class Checkpoint:
 
     @property
     def sha256(self) -> str:
-        """Of the .pth file."""
+        """SHA-256 (hex) of the .pth file."""
         return sha256_of([self.path])
 
 
 def companions(path: Path) -> tuple[Path, Path]:
-    """The note and the reduction beside a .pth file."""
+    """Paths of the note and of the reduction beside a .pth file."""
     return path.with_suffix(".json"), path.with_suffix(".reduction.npz")
 
 
 def save_checkpoint(
     path: Path, state: Mapping[str, Tensor], shape: Shape, note: Mapping[str, Any], reduction: Mapping[str, NDArray]
 ) -> None:
-    """Write a network with its note; each file appears whole, the .pth last."""
+    """Write a network with its note. Each file appears whole, and the .pth last."""
     path.parent.mkdir(parents=True, exist_ok=True)
     json_path, npz_path = companions(path)
     hashed = arrays_sha256(reduction) if reduction else None
@@ -73,10 +73,10 @@ def save_checkpoint(
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
-    """Read a network, with its companions where they are.
+    """Read a network, and its companions where they exist.
 
     Raises:
-        WeightsError: no such file, damaged, not of a refinement network, or its companions contradict it.
+        WeightsError: the file is missing, damaged or no refinement network, or its companions contradict it.
     """
     if not path.is_file():
         raise WeightsError(
@@ -92,7 +92,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
 
 
 def check_state(probe: Probe, state: Mapping[str, Tensor], path: Path) -> None:
-    """Refuse a state dict that is not of this network.
+    """Refuse a state dict of another network.
 
     Raises:
         WeightsError: names keys that are missing, unknown or of another shape.
@@ -112,10 +112,10 @@ def check_state(probe: Probe, state: Mapping[str, Tensor], path: Path) -> None:
 
 
 def shape_of(state: Mapping[str, Tensor], path: Path) -> Shape:
-    """The shape that a state dict's names and sizes tell.
+    """The network's shape, derived from the names and sizes of a state dict.
 
     Raises:
-        WeightsError: they tell none.
+        WeightsError: they are those of no refinement network.
     """
     first = state.get("linear1.weight")
     if first is None or first.ndim != 2:

@@ -1,4 +1,4 @@
-"""View consistency: what refinement is for, measured. Do two views give the same spot the same feature?"""
+"""View consistency: a measure of whether two views give the same spot of the object the same feature."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _AT_ONCE = 512  # rows of a distance matrix
 
 @dataclass(frozen=True)
 class Consistency:
-    """The measure.
+    """View consistency of a cloud.
 
     Attributes:
         hits: (a) share of overlapping points whose nearest feature in another view belongs to the same spot; 1 is best.
         ratio: (b) mean feature distance of pairs on the same spot over that of random pairs of the same views; 0 is
             best.
-        points: how many questions (a) rests on.
-        pairs: how many pairs (b) rests on.
+        points: number of overlapping points in (a).
+        pairs: number of pairs in (b).
     """
 
     hits: float
@@ -40,21 +40,21 @@ def view_consistency(
     radius_m: float = 0.01,
     seed: int = 0,
 ) -> Consistency:
-    """Measure a cloud's features, compared by L1 as the field does.
+    """Measure a cloud's features. They are compared by L1, as in the field.
 
-    For every ordered pair of views: a point of the first that is asked and has some point of the second within the
-    radius is overlapping. Its nearest feature is sought among *all* points of the second view.
+    This is done for every ordered pair of views. A point of the first view overlaps if it is asked and some point of
+    the second view lies within the radius. Its nearest feature is searched among *all* points of the second view.
 
     Args:
         points: (N, 3) [m].
         view_index: (N,).
         features: (N, C).
-        asked: (N,) bool, the points that are judged: those held out from training.
-        radius_m: what "the same spot" means.
+        asked: (N,) bool, the points that are measured, such as those held out from training.
+        radius_m: points closer than this lie on the same spot [m].
         seed: of the random pairs.
 
     Returns:
-        NaN where nothing overlaps, points and pairs 0 then.
+        The measure. If nothing overlaps, its shares are NaN and its counts 0.
     """
     features = np.asarray(features, dtype=np.float32)
     rng = np.random.default_rng(seed)

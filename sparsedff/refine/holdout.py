@@ -1,7 +1,7 @@
-"""What training does not see: whole regions of the object, not single pairs.
+"""The split of a cloud into training and held-out points, by regions of the object.
 
-Neighbouring points have nearly equal features, so a pair held out amid training pairs tests nothing. Space is cut into
-blocks; some are held out with all their points, and so is a margin of training points around them.
+Neighbouring points have nearly equal features, so a pair held out amid training pairs would test nothing. Space is cut
+into blocks. Some blocks are held out with all their points. Points in a margin around them are not used at all.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Which points of a cloud are for what; a point that is for nothing lies in the margin.
+    """The use of each point of a cloud. A point of no use lies in the margin.
 
     Attributes:
-        train: (N,) bool, free for training.
+        train: (N,) bool, used for training.
         validation: (N,) bool, decides when training stops.
-        test: (N,) bool, never looked at until the end.
+        test: (N,) bool, measured only at the end.
     """
 
     train: Mask
@@ -31,14 +31,14 @@ class Split:
 
 
 def split_by_blocks(points: NDArray[np.floating], share: float, edge_m: float, margin_m: float, seed: int) -> Split:
-    """Cut the cloud into cubes and hold some out: about `share` of the points for validation and as many for test.
+    """Cut the cloud into cubes and hold out about `share` of the points for validation and as many for test.
 
     Args:
         points: (N, 3) [m].
         share: 0 to 0.4; 0 holds nothing out.
-        edge_m: of a cube.
-        margin_m: training points no farther than this from a held-out point belong to nobody.
-        seed: decides which cubes, and where their grid lies.
+        edge_m: edge of a cube [m].
+        margin_m: points at most this far from a held-out point are not used for training [m].
+        seed: of the choice of cubes and of the position of their grid.
     """
     rng = np.random.default_rng(seed)
     cells = np.floor(np.asarray(points, dtype=np.float64) / edge_m + rng.random(3)).astype(np.int64)

@@ -1,8 +1,8 @@
-"""The refinement network: six modes, one module (docs/method.md, eq. 4).
+"""The refinement network: one module for all modes (docs/method.md, eq. 4).
 
-A probe is a row of linear layers with ReLU between them. What distinguishes the modes is how many there are, whether
-every view has a linear layer of its own before them, and whether a head for the contrastive loss follows, as in the
-published `glayer`. Parameter names are those of the authors' files: linear1, linear2, ..., linears.VIEW, linear_g.
+A probe is a row of linear layers with ReLU between them. Modes differ in the number of layers, in whether every view
+has a linear layer of its own before them, and in whether a head for the contrastive loss follows, as in the published
+`glayer`. Parameter names are those of the authors' files: linear1, linear2, ..., linears.VIEW, linear_g.
 """
 
 from __future__ import annotations
@@ -13,45 +13,19 @@ import torch
 from torch import Tensor, nn
 
 from sparsedff.errors import ConfigError
-
-
-@dataclass(frozen=True)
-class Mode:
-    """What a name on the command line stands for.
-
-    Attributes:
-        layers: linear layers that all views share.
-        per_view: whether each view has a linear layer of its own before them.
-        rectified_views: whether a ReLU follows those.
-        head: whether the features end in a ReLU and a head for the loss follows.
-    """
-
-    layers: int
-    per_view: bool = False
-    rectified_views: bool = False
-    head: bool = False
-
-
-MODES = {
-    "base": Mode(1),
-    "thick": Mode(2),
-    "juicy": Mode(3),
-    "per_scene": Mode(1, per_view=True, rectified_views=True),
-    "per_scene_thick": Mode(2, per_view=True),
-    "glayer": Mode(2, head=True),
-}
+from sparsedff.refine.modes import MODES, Mode
 
 
 @dataclass(frozen=True)
 class Shape:
-    """A mode and its widths; everything that decides the parameters' names and shapes.
+    """A mode and its widths. They decide the names and shapes of all parameters.
 
     Attributes:
         mode: one of MODES.
         width: C, channels of the features that enter and leave.
         hidden: channels between layers; 4 C as published.
-        head: channels of the head's output, 64 as published; of no meaning without a head.
-        views: how many views the per-view layers tell apart; of no meaning without them.
+        head: channels of the head's output, 64 as published; unused by modes without a head.
+        views: number of views of the per-view layers; unused by modes without them.
 
     Raises:
         ConfigError: no such mode, or a width below 1.
@@ -72,7 +46,7 @@ class Shape:
 
     @property
     def layout(self) -> Mode:
-        """What the mode's name stands for."""
+        """The layers of the mode."""
         return MODES[self.mode]
 
 
@@ -96,11 +70,11 @@ class Probe(nn.Module):
         return [getattr(self, f"linear{number + 1}") for number in range(self.shape.layout.layers)]
 
     def features(self, x: Tensor, views: Tensor) -> Tensor:
-        """What the field is made of: (N, C) out of (N, C), before any head.
+        """The field's features (N, C), before any head.
 
         Args:
             x: (N, C) features as they come from the backbone and its reduction.
-            views: (N,) int64 view of each point; only per-view layers look at it.
+            views: (N,) int64 view of each point; only per-view layers use it.
         """
         mode = self.shape.layout
         if mode.per_view:
@@ -111,7 +85,7 @@ class Probe(nn.Module):
         return x.relu() if mode.head else x
 
     def head(self, features: Tensor) -> Tensor:
-        """What the published loss compares (N, G): the head's output of `features`, or those themselves."""
+        """The input (N, G) of the published loss: the head's output, without a head the features themselves."""
         return self.linear_g(features).relu() if self.shape.layout.head else features
 
     def forward(self, x: Tensor, views: Tensor) -> tuple[Tensor, Tensor]:

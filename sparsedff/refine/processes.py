@@ -1,4 +1,4 @@
-"""Training in several processes, as `torchrun` starts them; alone, everything here does nothing."""
+"""Training in several processes, as `torchrun` starts them. In a single process these functions change nothing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def is_distributed() -> bool:
 
 @contextmanager
 def processes(device: torch.device) -> Iterator[tuple[int, int]]:
-    """Join the others; yields (this process's number, how many there are)."""
+    """Join the other processes. Yields (number of this process, number of processes)."""
     if not is_distributed():
         yield 0, 1
         return
@@ -30,7 +30,7 @@ def processes(device: torch.device) -> Iterator[tuple[int, int]]:
 
 
 def my_share(points: Tensor) -> Tensor:
-    """This process's part (ceil(n / R),) of a step's points (n,); the last one is filled up with the first point."""
+    """This process's part (ceil(n / R),) of a step's points (n,). The last of the R parts is padded with point 0."""
     if not _active():
         return points
     size = -(-len(points) // dist.get_world_size())
@@ -39,7 +39,7 @@ def my_share(points: Tensor) -> Tensor:
 
 
 def everyones(outputs: Tensor, count: int) -> Tensor:
-    """The outputs (count, .) of all processes' shares, in order; gradients flow into this process's own only."""
+    """The outputs (count, .) of all processes' shares, in order. Gradients flow into this process's share only."""
     if not _active():
         return outputs
     parts = [torch.empty_like(outputs) for _ in range(dist.get_world_size())]
@@ -49,16 +49,16 @@ def everyones(outputs: Tensor, count: int) -> Tensor:
 
 
 def gradient_share(loss: Tensor) -> Tensor:
-    """What to differentiate, so that the processes' mean of gradients is the gradient of the whole loss.
+    """The value to differentiate, so that the processes' mean of gradients is the gradient of the whole loss.
 
-    Every process has the whole loss but the gradient of its own outputs only, and DistributedDataParallel takes means
-    where sums are meant.
+    Every process has the whole loss, but the gradient of its own outputs only. DistributedDataParallel takes the mean
+    of the gradients where their sum is needed.
     """
     return loss * dist.get_world_size() if _active() else loss
 
 
 def agreed(values: list[float], device: torch.device) -> list[float]:
-    """The first process's numbers, in all of them: decisions must not differ by rounding."""
+    """The first process's numbers, given to all processes, so that rounding cannot make their decisions differ."""
     if not _active():
         return values
     shared = torch.tensor(values, dtype=torch.float64, device=device)
@@ -67,7 +67,7 @@ def agreed(values: list[float], device: torch.device) -> list[float]:
 
 
 def wait_for_others() -> None:
-    """Return when all processes have come here."""
+    """Wait until all processes have reached this call."""
     if _active():
         dist.barrier()
 

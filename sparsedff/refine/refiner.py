@@ -1,4 +1,4 @@
-"""A trained network at work: raw feature clouds in, the field's features out."""
+"""Refiner: a trained network that turns raw feature clouds into the field's features."""
 
 from __future__ import annotations
 
@@ -16,28 +16,30 @@ from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.distill.spread import TYPICAL_L1, typical_l1
 from sparsedff.errors import ConfigError
 from sparsedff.refine.checkpoint import Checkpoint, load_checkpoint
-from sparsedff.refine.entry import Entry, stored_entry
+from sparsedff.refine.input_reduction import InputReduction, stored_input_reduction
 from sparsedff.refine.network import Probe
 
 _BY_THE_WAY = ("device", "precision")
-"""Of a backbone's identity: where and how exactly it computes, which does not make other features."""
+"""Keys of a backbone's identity that a network need not agree with: they do not change what features mean."""
 
 
 @dataclass(frozen=True, eq=False)
 class Refiner:
-    """See the module.
+    """A trained network and what is applied before it.
 
     Attributes:
         checkpoint: the network and its note.
-        entry: what happens to raw clouds before it.
+        input_reduction: what is applied to raw clouds before the network.
     """
 
     checkpoint: Checkpoint
-    entry: Entry
+    input_reduction: InputReduction
 
     def fit(self, reference: FeatureCloud) -> Callable[[FeatureCloud], FeatureCloud]:
-        """How raw clouds become the field's features: reduced as in training, refined, and brought to the scale for
-        which the energy's weights were chosen, by one factor for all channels of both scenes.
+        """The function that turns raw clouds into the field's features.
+
+        It reduces a cloud as in training, refines it, and scales it to the typical distance for which the energy's
+        weights were chosen. The factor is the same for all channels of both scenes.
 
         Raises:
             ConfigError: the features are not as wide as the network.
@@ -52,11 +54,11 @@ class Refiner:
         return refine
 
     def record(self) -> dict[str, Any]:
-        """For result.json: which network."""
+        """Path, hash and note of the network, for result.json."""
         return {"path": str(self.checkpoint.path), "sha256": self.checkpoint.sha256, "note": self.checkpoint.note}
 
     def _refined(self, cloud: FeatureCloud) -> FeatureCloud:
-        entering = self.entry(cloud)
+        entering = self.input_reduction(cloud)
         width, wanted = entering.features.shape[1], self.checkpoint.probe.shape.width
         if width != wanted:
             raise ConfigError(
@@ -68,7 +70,7 @@ class Refiner:
 
 @torch.no_grad()
 def refined_features(probe: Probe, cloud: FeatureCloud) -> NDArray[np.float32]:
-    """The network's features (N, C) float32 of a cloud whose features enter it, computed where the network lies."""
+    """The network's features (N, C) float32 of a cloud, computed on the network's device."""
     device = next(probe.parameters()).device
     features, views = (torch.from_numpy(array).to(device) for array in (cloud.features, cloud.view_index))
     result: NDArray[np.float32] = probe.features(features, views).cpu().numpy()
@@ -76,7 +78,7 @@ def refined_features(probe: Probe, cloud: FeatureCloud) -> NDArray[np.float32]:
 
 
 def load_refiner(path: Path, backbone: Backbone, identity: Mapping[str, Any]) -> Refiner:
-    """The network of a file, if it belongs to a backbone.
+    """The network of a file, for the features of a backbone.
 
     Args:
         path: a .pth file, ours or the authors'.
@@ -101,7 +103,7 @@ def load_refiner(path: Path, backbone: Backbone, identity: Mapping[str, Any]) ->
             f"model_path: {path} has no note beside it, so it cannot refine the embedded backbone's features; choose "
             "a DINOv2 backbone, or train a network for these features"
         )
-    return Refiner(checkpoint, stored_entry(backbone, checkpoint.reduction))
+    return Refiner(checkpoint, stored_input_reduction(backbone, checkpoint.reduction))
 
 
 def _as_json(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""TrainingScene: one capture's points of all views, what enters the network, and the pairs that belong together."""
+"""TrainingScene: the points of all views of one capture, their features, and the pairs that lie on the same spot."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class TrainingScene:
         pairs: (P, 2) indices into the cloud, points of two views on the same spot; see `cross_view_pairs`.
 
     Raises:
-        DistillError: pairs of another shape, pointing nowhere, or within one view.
+        DistillError: pairs have another shape, are out of range, or lie within one view.
     """
 
     name: str
@@ -39,7 +39,12 @@ class TrainingScene:
 
 
 def make_scene(name: str, cloud: FeatureCloud, radius_m: float) -> TrainingScene:
-    """Find the pairs of a cloud.
+    """A training scene of a cloud, with its pairs.
+
+    Args:
+        name: of the capture.
+        cloud: N points with the features that enter the network.
+        radius_m: points of two views closer than this are a pair [m].
 
     Raises:
         DistillError: no two views see the same spot, so there is nothing to learn from.

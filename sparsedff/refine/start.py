@@ -1,7 +1,7 @@
-"""Where training starts: at a network that leaves the differences between features as they are.
+"""The start of a training: a network that keeps the differences between features.
 
-A contrastive loss knows nothing of what features are good for beyond the views it sees. Started at random, a network
-must first find again what the backbone already gave; started here it can only depart from it where that pays.
+A contrastive loss only sees the training views. A network that starts at random must first learn again what the
+backbone already gives. A network that starts here departs from the backbone's features only where that lowers the loss.
 """
 
 from __future__ import annotations
@@ -12,22 +12,24 @@ from torch import Tensor, nn
 from sparsedff.errors import ConfigError
 from sparsedff.refine.network import Probe
 
-_CLEAR = 1.5  # how far, in greatest absolute values of a channel, the rectified channels are lifted
+_CLEAR = 1.5  # constant added before a ReLU, in units of a channel's greatest absolute value
 
 
 @torch.no_grad()
 def start_at_identity(probe: Probe, features: Tensor) -> None:
     """Set the parameters so that `probe.features(x)` is x plus a constant, for all x like the given ones.
 
-    Steps: (1) the first of several layers holds (I, -I), whose ReLU keeps x as its positive and negative part; layers
-    in between hand both on; the last puts them together again; (2) where a ReLU follows the last layer, a constant
-    lifts every channel above it: the field only compares features, so a constant does not matter; (3) hidden channels
-    that this does not need keep their random inputs and start without influence; (4) the head's bias takes the
-    constant out.
+    Steps:
+    1. The first of several layers is (I, -I). After its ReLU x is kept as its positive and negative part. Layers in
+       between pass both parts on, and the last layer subtracts them.
+    2. Where a ReLU follows the last layer, a constant is added that makes every channel positive. The field only
+       compares features, so a constant does not matter.
+    3. Hidden channels that this does not need keep their random inputs and start without influence.
+    4. The bias of the head subtracts the constant again.
 
     Args:
         probe: changed in place; its hidden width must be at least 2 C.
-        features: (N, C) of the training data, which say how far channels must be lifted.
+        features: (N, C) of the training data, which decide the constant.
 
     Raises:
         ConfigError: the hidden width is too small.

@@ -1,4 +1,4 @@
-"""Where a training stands: everything it needs to go on after it was killed, as if nothing had happened."""
+"""State of a training on disk: all that a killed training needs to end as one that was never interrupted."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from sparsedff.errors import ConfigError, WeightsError
 
 
 @dataclass(eq=False)
-class Progress:
-    """Changes with every step.
+class TrainingProgress:
+    """History of a training; it changes with every step.
 
     Attributes:
         step: steps done.
         losses: of every step.
-        looks: one a look at the held-out regions: [step, hits, ratio].
+        looks: [step, hits, ratio] of every look at the held-out regions.
         best_step: of the best look.
         best_state: the network then.
         finished: whether nothing is left to do.
@@ -40,7 +40,7 @@ class Progress:
 
     @property
     def best_score(self) -> float:
-        """That of the best look: hits less ratio, so that both measures count; minus infinity before the first."""
+        """Score of the best look: hits minus ratio, so that both measures count. Before the first it is -infinity."""
         return max((look[1] - look[2] for look in self.looks), default=-math.inf)
 
     def should_stop(self, patience: int) -> bool:
@@ -51,13 +51,13 @@ class Progress:
 
 def save_state(
     path: Path,
-    progress: Progress,
+    progress: TrainingProgress,
     network: torch.nn.Module,
     optimiser: torch.optim.Optimizer,
     generator: torch.Generator,
     recipe: Mapping[str, Any],
 ) -> None:
-    """Write it all to one file, which appears whole or stays as it was."""
+    """Write everything to one file. The file appears whole or stays as it was."""
     content = {
         "recipe": json.dumps(recipe, sort_keys=True),
         "progress": vars(progress),
@@ -77,15 +77,17 @@ def restore_state(
     optimiser: torch.optim.Optimizer,
     generator: torch.Generator,
     recipe: Mapping[str, Any],
-) -> Progress:
-    """Set everything to where a training stood; without a file, to the start.
+) -> TrainingProgress:
+    """Set network, optimiser and generator to where a training stood, and return its progress.
+
+    Without a file nothing is changed, and the progress is that of a new training.
 
     Raises:
         ConfigError: the file is of a training with other settings or data; says which.
-        WeightsError: the file is damaged.
+        WeightsError: the file is damaged, or of a version that stores other things.
     """
     if not path.exists():
-        return Progress()
+        return TrainingProgress()
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
         theirs = json.loads(content["recipe"])
@@ -98,10 +100,13 @@ def restore_state(
                 f"{path}: is a training with other settings ({name} was {_brief(theirs.get(name))}, now "
                 f"{_brief(mine.get(name))}); --fresh starts anew, the same settings go on"
             )
-    network.load_state_dict(content["network"])
-    optimiser.load_state_dict(content["optimiser"])
-    generator.set_state(content["generator"])
-    return Progress(**content["progress"])
+    try:
+        network.load_state_dict(content["network"])
+        optimiser.load_state_dict(content["optimiser"])
+        generator.set_state(content["generator"])
+        return TrainingProgress(**content["progress"])
+    except (RuntimeError, ValueError, KeyError, TypeError):
+        raise WeightsError(f"{path}: was written by another version; train with --fresh") from None
 
 
 def _brief(value: Any) -> str:

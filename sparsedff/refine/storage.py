@@ -1,6 +1,7 @@
-"""Training data on disk: under a folder per key, CAPTURE.npz with arrays and CAPTURE.json with what made them.
+"""Training data on disk: a folder per key, with CAPTURE.npz for the arrays and CAPTURE.json for how they were made.
 
-The .json is written last and holds the .npz file's hash: a pair that does not agree was interrupted and is made anew.
+The .json is written last and holds the hash of the .npz file. If the two do not agree, writing was interrupted, and the
+capture is read again.
 """
 
 from __future__ import annotations
@@ -28,12 +29,12 @@ _REDUCTION = "reduction_"
 
 @dataclass(frozen=True, eq=False)
 class Stored:
-    """One capture of a key.
+    """The training data of one capture.
 
     Attributes:
         scene: the data.
         reduction: arrays of the reduction that its features went through; empty for none.
-        settings: what all captures of a key share: backbone, scale, radius and the reduction's hash.
+        settings: backbone, scale, radius and the reduction's hash, which all captures of a key share.
         sha256: of the .npz file.
     """
 
@@ -44,12 +45,12 @@ class Stored:
 
 
 def key_folder(root: Path, key: int) -> Path:
-    """Where the training data of a key lie."""
+    """The folder of a key's training data."""
     return root / f"key{key}"
 
 
 def read_note(folder: Path, name: str) -> dict[str, Any] | None:
-    """The content of CAPTURE.json, or None where the capture is not there whole."""
+    """The content of CAPTURE.json, or None if the capture is missing or incomplete."""
     try:
         note = json.loads((folder / f"{name}.json").read_text())
         whole = note["sha256"] == hashlib.sha256((folder / f"{name}.npz").read_bytes()).hexdigest()
@@ -59,7 +60,7 @@ def read_note(folder: Path, name: str) -> dict[str, Any] | None:
 
 
 def check_settings(folder: Path, name: str, settings: Mapping[str, Any]) -> None:
-    """Refuse data that would not belong to what is there.
+    """Refuse settings that differ from those of the captures in the folder.
 
     Raises:
         ConfigError: another capture of the folder was made with other settings; names it and the first that differs.
@@ -88,7 +89,7 @@ def store(
     settings: Mapping[str, Any],
     made_from: Mapping[str, Any],
 ) -> None:
-    """Write one capture; replaces what was there under its name."""
+    """Write one capture. It replaces earlier data of the same name."""
     folder.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, NDArray] = {name: getattr(scene.cloud, name) for name in _CLOUD}
     arrays |= {"pairs": scene.pairs} | {_REDUCTION + name: array for name, array in reduction.items()}
@@ -144,7 +145,7 @@ def load_key(folder: Path) -> tuple[Stored, ...]:
 
 
 def remedy(folder: Path, name: str) -> str:
-    """The command that makes a capture's training data."""
+    """The command that makes the training data of a capture."""
     return f"python scripts/read.py --img_data_path {name} --key {folder.name.removeprefix('key')}"
 
 

@@ -7,17 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sparsedff.errors import ConfigError
-from sparsedff.refine.state import Progress
+from sparsedff.refine.state import TrainingProgress
 
-Log = Callable[[Progress, float], None]
+Log = Callable[[TrainingProgress, float], None]
 
 
 @contextmanager
 def logs(folder: Path | None) -> Iterator[Log]:
-    """Yield what is told of every step: it writes loss, learning rate and held-out measures below a folder.
+    """Yield a listener for every step. It writes loss, learning rate and held-out measures to a folder.
 
     Args:
-        folder: made if need be; None writes nothing.
+        folder: created if it does not exist; None writes nothing.
 
     Raises:
         ConfigError: the package tensorboard is not installed.
@@ -34,7 +34,7 @@ def logs(folder: Path | None) -> Iterator[Log]:
 
     with SummaryWriter(str(folder)) as writer:
 
-        def log(progress: Progress, rate: float) -> None:
+        def log(progress: TrainingProgress, rate: float) -> None:
             writer.add_scalar("loss", progress.losses[-1], progress.step)
             writer.add_scalar("learning rate", rate, progress.step)
             step, hits, ratio = progress.looks[-1]

@@ -97,7 +97,7 @@ def load_run(folder: Path) -> SavedRun:
     rows = _array(folder / "execution_traj.npy", (None, width))
     trajectory = tuple(HandPose.from_row(row) for row in rows)
     pose = HandPose.from_row(_array(folder / "best_X.npy", (width,)))
-    demonstration = _pose(report["demonstrated_pose"], folder) if "demonstrated_pose" in report else None
+    demonstration = _pose(report["demonstrated_pose"], width - 8, folder) if "demonstrated_pose" in report else None
     return SavedRun(
         folder, (first, second), demonstration, pose, trajectory, report, History.load(folder / "history.npz")
     )
@@ -140,9 +140,11 @@ def _joints(report: dict[str, Any]) -> int:
         return len(SHADOW_JOINTS)
 
 
-def _pose(entry: Any, folder: Path) -> HandPose:
+def _pose(entry: Any, joint_count: int, folder: Path) -> HandPose:
     try:
         joints = np.array(list(entry["joints_rad"].values()), dtype=float)
+        if len(joints) != joint_count:
+            raise ValueError(f"{len(joints)} joints, the transferred pose has {joint_count}")
         return HandPose(np.array(entry["translation_m"]), np.array(entry["rotation_matrix"]), joints)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RunError(f"{folder / 'result.json'}: demonstrated_pose cannot be read ({error!r}); {_REMEDY}") from None

@@ -9,15 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from sparsedff.prepare.scenes import distil_both
 
 from sparsedff.cli.main import main
 from sparsedff.config.config import Config, load_config
 from sparsedff.distill.backbones.handcrafted.backbone import HandcraftedBackbone
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.errors import ConfigError, SparseDFFError
-from sparsedff.pipeline import refine_both
-from sparsedff.prepare.distiller import make_distiller
+from sparsedff.prepare.distiller import TwoClouds, make_distiller
 from sparsedff.prepare.inputs import read_inputs
 from sparsedff.refine.network import Probe, Shape
 from sparsedff.refine.refiner import load_refiner
@@ -59,12 +57,18 @@ def settings(world: tuple[Path, list[str]], *more: str) -> Config:
     return load_config("configs/config.yaml", [*world[1], *more])
 
 
+def raw_clouds(config: Config) -> TwoClouds:
+    """What a run of this configuration distils, before any reduction."""
+    reference, test = make_distiller(config).distil_both(read_inputs(config).captures)
+    return reference.cloud, test.cloud
+
+
 def test_what_read_stores(world: tuple[Path, list[str]]) -> None:
     """Everything the capture shows, unpruned; its reduction is the one a run would learn from it."""
     (stored,) = load_key(world[0] / "refinement" / "key0")
     config = settings(world)
     backbone = HandcraftedBackbone()
-    _, (raw, _) = distil_both(config, read_inputs(config), backbone)
+    raw, _ = raw_clouds(config)
     wanted = backbone.fit(raw)(raw)
     for name in ("points", "colors", "view_index", "features"):
         np.testing.assert_array_equal(getattr(stored.scene.cloud, name), getattr(wanted, name))
@@ -103,7 +107,7 @@ def test_two_captures_share_one_reduction(world: tuple[Path, list[str]], tmp_pat
         np.testing.assert_array_equal(array, second.reduction[name])
     config = settings(world)
     backbone = HandcraftedBackbone()
-    _, (reference, other) = distil_both(config, read_inputs(config), backbone)
+    reference, other = raw_clouds(config)
     np.testing.assert_array_equal(second.scene.cloud.features, backbone.fit(reference)(other).features)
 
 
@@ -132,19 +136,19 @@ def test_a_run_uses_the_network_as_it_was_trained(world: tuple[Path, list[str]])
     """The training's reduction, the network, one scale: whatever the run's own reference is."""
     config = settings(world, f"model_path={network(world[0])}", "method=raw")
     backbone = HandcraftedBackbone()
-    _, raw = distil_both(config, read_inputs(config), backbone)
+    raw, distiller = raw_clouds(config), make_distiller(config)
     (stored,) = load_key(world[0] / "refinement" / "key0")
     refiner = load_refiner(network(world[0]), backbone, {})
     probe = refiner.checkpoint.probe
     with torch.no_grad():
         wanted = probe.features(torch.from_numpy(stored.scene.cloud.features), torch.zeros(1)).numpy()
-    for clouds in (refine_both(config, raw, backbone), refine_both(config, (raw[1], raw[0]), backbone)[::-1]):
+    for clouds in (distiller.features(raw), distiller.features((raw[1], raw[0]))[::-1]):
         factor = clouds[0].features.std() / wanted.std()
         np.testing.assert_allclose(clouds[0].features, factor * wanted, rtol=1e-4, atol=1e-4)
     first, second = np.random.default_rng(1).integers(len(raw[0]), size=(2, 20000))
-    shown = refine_both(config, raw, backbone)[0].features
+    shown = distiller.features(raw)[0].features
     assert np.abs(shown[first] - shown[second]).mean() == pytest.approx(1.3, rel=0.05)
-    record = make_distiller(config).record()["models"]["refinement"]
+    record = distiller.record()["models"]["refinement"]
     assert record["note"]["step"] == refiner.checkpoint.note["step"] and len(record["sha256"]) == 64
 
 

@@ -12,7 +12,8 @@ import torch
 
 from sparsedff.errors import WeightsError
 from sparsedff.refine.checkpoint import companions, load_checkpoint, save_checkpoint
-from sparsedff.refine.network import MODES, Probe, Shape
+from sparsedff.refine.modes import MODES
+from sparsedff.refine.network import Probe, Shape
 from tests.support.paths import SHARED
 
 

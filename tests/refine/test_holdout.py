@@ -7,8 +7,8 @@ import pytest
 
 from sparsedff.refine.consistency import view_consistency
 from sparsedff.refine.holdout import split_by_blocks
-from sparsedff.refine.material import combined
-from tests.support.refine_toys import ball, material, scene
+from sparsedff.refine.training_set import combined
+from tests.support.refine_toys import ball, scene, training_set
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -33,7 +33,7 @@ def test_nothing_held_out() -> None:
 
 
 def test_no_training_pair_touches_what_is_held_out() -> None:
-    data = material(scene("a"), scene("b", seed=5))
+    data = training_set(scene("a"), scene("b", seed=5))
     touched = np.zeros(len(data.points), dtype=bool)
     touched[data.pairs.reshape(-1).numpy()] = True
     train = np.concatenate([split.train for split in data.splits])
@@ -81,5 +81,5 @@ def test_nothing_overlaps() -> None:
     cloud = ball(1)
     nothing = view_consistency(cloud.points, cloud.view_index, cloud.features, np.ones(len(cloud), dtype=bool))
     assert (nothing.points, nothing.pairs) == (0, 0) and np.isnan(nothing.hits)
-    some = material().consistency(None, "test")
+    some = training_set().consistency(None, "test")
     assert combined([nothing, some]) == some and combined([nothing]).points == 0

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from sparsedff.refine.losses import masked_loss, published_logits, published_loss, sample_keys
+from sparsedff.refine.losses.field import masked_loss
+from sparsedff.refine.losses.published import published_logits, published_loss, sample_keys
 from tests.support.golden_probe import golden_probe
 from tests.support.paths import golden
 

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from sparsedff.errors import ConfigError
-from sparsedff.refine.network import MODES, Probe, Shape
+from sparsedff.refine.modes import MODES
+from sparsedff.refine.network import Probe, Shape
 from sparsedff.refine.start import start_at_identity
 from tests.support.golden_probe import golden_probe
 from tests.support.paths import golden

@@ -17,13 +17,13 @@ from sparsedff.refine.processes import agreed, everyones, gradient_share, my_sha
 from sparsedff.refine.storage import store
 from sparsedff.refine.train import make_probe, train
 from tests.support.paths import REPOSITORY
-from tests.support.refine_toys import material, plan, scene
+from tests.support.refine_toys import scene, settings, training_set
 
 CPU = torch.device("cpu")
 HOW = {"steps": 15, "batch": 31}  # an odd number of points: the last share is filled up
 CODE = f"""
 import sys, torch
-from tests.support.refine_toys import material, plan
+from tests.support.refine_toys import settings, training_set
 from sparsedff.refine.processes import processes
 from sparsedff.refine.train import train
 torch.set_num_threads(1)
@@ -31,15 +31,15 @@ device = torch.device("cpu")
 with processes(device) as (number, count):
     assert count == 2
     for loss in ("field", "published"):
-        trained = train(material(), plan(loss=loss, **{HOW!r}), device)
+        trained = train(training_set(), settings(loss, **{HOW!r}), "glayer", 0, device)
         torch.save((trained.progress.losses, trained.probe.state_dict()), f"{{sys.argv[1]}}/{{loss}}{{number}}.pt")
 """
 
 
 def differences(state: dict[str, torch.Tensor]) -> torch.Tensor:
     """What a network makes of the data, up to the constant that no loss sees and rounding alone moves."""
-    data = material()
-    probe = make_probe(data, plan(**HOW))
+    data = training_set()
+    probe = make_probe(data, settings(**HOW), "glayer", 0)
     probe.load_state_dict(state)
     features = probe.features(data.features, data.view_index)
     return features - features[0]
@@ -60,7 +60,7 @@ def test_two_processes_train_as_one(tmp_path: Path) -> None:
     ]
     assert [process.wait(timeout=300) for process in started] == [0, 0]
     for loss in ("field", "published"):
-        alone = train(material(), plan(loss=loss, **HOW), CPU)
+        alone = train(training_set(), settings(loss, **HOW), "glayer", 0, CPU)
         first, second = (torch.load(tmp_path / f"{loss}{rank}.pt", weights_only=True) for rank in range(2))
         assert len(alone.progress.losses) == 15 and alone.progress.losses[-1] != alone.progress.losses[0]
         np.testing.assert_allclose(first[0], alone.progress.losses, rtol=2e-5)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sparsedff.distill.cloud import FeatureCloud
-from sparsedff.refine.material import Material, prepare
-from sparsedff.refine.plan import Plan
 from sparsedff.refine.scene import TrainingScene, make_scene
+from sparsedff.refine.settings import TrainingSettings
+from sparsedff.refine.training_set import TrainingSet, make_training_set
 
 RADIUS_M = 0.01
 
@@ -35,11 +35,12 @@ def scene(name: str = "ball", **how: float) -> TrainingScene:
     return make_scene(name, ball(**how), RADIUS_M)  # type: ignore[arg-type]
 
 
-def material(*scenes: TrainingScene) -> Material:
-    return prepare(scenes or (scene(),), RADIUS_M, 0.15, 0.03, 0)
+def training_set(*scenes: TrainingScene) -> TrainingSet:
+    return make_training_set(scenes or (scene(),), settings(), 0)
 
 
-def plan(mode: str = "glayer", loss: str = "field", steps: int = 12, **changes: float) -> Plan:
-    values: dict[str, object] = dict(learning_rate=1e-3, temperature=0.15, batch=32, keep_distances=3.0, head=8)
+def settings(loss: str = "field", steps: int = 12, **changes: float) -> TrainingSettings:
+    values: dict[str, object] = dict(pair_radius_m=RADIUS_M, holdout_share=0.15, holdout_block_m=0.03)
+    values |= dict(learning_rate=1e-3, temperature=0.15, batch=32, keep_distances=3.0, head=8)
     values |= dict(evaluate_every=5, patience=0, save_every=4) | changes
-    return Plan(mode, loss, steps, **values)  # type: ignore[arg-type]
+    return TrainingSettings(loss=loss, steps=steps, **values)  # type: ignore[arg-type]

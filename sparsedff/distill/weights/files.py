@@ -1,6 +1,6 @@
-"""Weights on disk: which files the official releases consist of, where they are looked for, and their fingerprints.
+"""Weights on disk: the files of the official releases, where they are searched, and their fingerprints.
 
-Imports no torch at module level, so that the downloads need none.
+This file imports no torch at module level, because the downloads do not need it.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class OfficialFile:
     Attributes:
         file: its name on disk and on the server.
         url: where its authors publish it.
-        size: [bytes], and sha256: known for the two files that the paper uses; None for the others, which are not
-            offered for download here, because nothing could be checked.
+        size: [bytes]; like sha256 it is known for the two files that the paper uses. It is None for the others, which
+            the downloads do not offer, because they could not be checked.
     """
 
     file: str
@@ -41,7 +41,7 @@ class OfficialFile:
 
     @property
     def remedy(self) -> str:
-        """The command or the address that brings the file."""
+        """The command or the address from which the file can be fetched, in words."""
         return f"`{BRING}` brings it" if self.sha256 else f"download it from {self.url}"
 
 
@@ -77,12 +77,12 @@ def find_weights(official: OfficialFile, folder: Path, wanted_by: str) -> Path:
     """The path of an official file.
 
     Args:
-        official: what is looked for.
-        folder: where; not searched recursively.
+        official: the file that is searched.
+        folder: where it lies; subfolders are not searched.
         wanted_by: the setting that needs it, for the error.
 
     Raises:
-        WeightsError: it is not there, or has another size; names file, folder and what brings it.
+        WeightsError: it is missing, or has another size; names file, folder and remedy.
     """
     path = folder / official.file
     if not path.is_file():
@@ -97,7 +97,7 @@ def find_weights(official: OfficialFile, folder: Path, wanted_by: str) -> Path:
 
 
 def read_state(path: Path, expected_size: int | None = None) -> dict[str, Tensor]:
-    """The tensors of a .pth file on the CPU, by name, as float32. Only tensors are unpickled, never code.
+    """The tensors of a .pth file by name, float32 on the CPU. Only tensors are unpickled, never code.
 
     Args:
         path: a file written by torch.save.
@@ -130,7 +130,7 @@ def read_state(path: Path, expected_size: int | None = None) -> dict[str, Tensor
 def sha256_of(paths: Sequence[Path]) -> str:
     """SHA-256 (hex) of one file's content, or of several files' names and contents.
 
-    A large file is read once only: its hash is kept beside it, together with the size and time at which it was taken.
+    A large file is read only once. Its hash is stored beside it, with the size and modification time of the file.
     """
     if len(paths) == 1:
         return _file_sha256(paths[0])
@@ -141,7 +141,7 @@ def sha256_of(paths: Sequence[Path]) -> str:
 
 
 def remember_sha256(path: Path, sha256: str) -> None:
-    """Keep a file's hash beside it; where that folder cannot be written to, nothing is kept."""
+    """Store a file's hash beside it. Nothing is stored if the folder cannot be written to."""
     status = path.stat()
     note = {"sha256": sha256, "size": status.st_size, "mtime_ns": status.st_mtime_ns}
     with suppress(OSError):

@@ -9,7 +9,7 @@ from typing import Any
 from sparsedff.errors import WeightsError
 
 PREFIX = "hub:"
-"""Before a hub name, so that a mistyped folder never becomes a question to the network."""
+"""Prefix of a hub name. Without it a name is a folder, so that a mistyped folder causes no request to the network."""
 
 
 def download_folder(name: str) -> Path:
@@ -35,7 +35,7 @@ def check_folder(folder: Path) -> None:
     """Refuse a folder that is not in the hub's layout.
 
     Raises:
-        WeightsError: config.json or safetensors are not there; pickled weights are never read.
+        WeightsError: config.json or safetensors are missing. Pickled weights are never read.
     """
     if not (folder / "config.json").is_file():
         raise WeightsError(f"{folder}: has no config.json, so it is no model in the Hugging Face layout")
@@ -58,10 +58,10 @@ def load_folder(folder: Path, model_class: Any = None, **settings: Any) -> Any:
     Args:
         folder: in the hub's layout.
         model_class: None lets transformers choose by config.json.
-        settings: what differs from config.json; SECTION__KEY reaches into a section.
+        settings: values that replace those of config.json; SECTION__KEY names a key in a section.
 
     Raises:
-        WeightsError: files that are missing, truncated or of another architecture than config.json says.
+        WeightsError: a file is missing, truncated or of another architecture than config.json says.
     """
     import torch
     from transformers import AutoConfig, AutoModel

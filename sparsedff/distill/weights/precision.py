@@ -1,4 +1,4 @@
-"""In which precision a model computes, by device."""
+"""The precision in which a model computes, by device."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ PRECISIONS = ("auto", "float32", "bfloat16")
 
 
 def autocast(device: torch.device, precision: str) -> torch.autocast:
-    """A context in which matrix products run in bfloat16, or one that changes nothing.
+    """A context in which matrix products run in bfloat16, or a context that changes nothing.
 
     Args:
         device: of the model.
-        precision: `auto` takes bfloat16 on CUDA devices that compute it natively and float32 everywhere else: CPUs
-            with and without such units would otherwise give different features for the same capture.
+        precision: one of PRECISIONS. `auto` is bfloat16 on CUDA devices that compute it natively, and float32 on all
+            others. CPUs with and without bfloat16 units would otherwise give different features of one capture.
 
     Raises:
         ConfigError: an unknown precision.

@@ -12,12 +12,11 @@ from PIL import Image, ImageDraw
 from sparsedff.common.atomic import write_file
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.distill.spread import typical_l1
-from sparsedff.refine.material import Material
 from sparsedff.refine.network import Probe
-from sparsedff.refine.plan import Plan
 from sparsedff.refine.refiner import refined_features
 from sparsedff.refine.scene import TrainingScene
-from sparsedff.refine.state import Progress
+from sparsedff.refine.state import TrainingProgress
+from sparsedff.refine.training_set import TrainingSet
 from sparsedff.visualize.drawing import Drawing, Points
 from sparsedff.visualize.overlay import font
 from sparsedff.visualize.palette import BLUE, GREEN, INK, VERMILION, hex_code
@@ -29,8 +28,8 @@ _MOST_VIEWS = 6  # columns of a picture
 _ELEVATION = 0.45  # of the eye over each view [rad]
 
 
-def draw_loss(path: Path, plan: Plan, progress: Progress, material: Material) -> None:
-    """Write a PNG: loss of every step and its running mean above, held-out measures below.
+def draw_loss(path: Path, title: str, progress: TrainingProgress, training_set: TrainingSet) -> None:
+    """Write a PNG with the loss of every step and its running mean above, and the held-out measures below.
 
     Raises:
         OSError: the folder cannot be written to.
@@ -48,9 +47,9 @@ def draw_loss(path: Path, plan: Plan, progress: Progress, material: Material) ->
     if losses.min() > 0 and losses.max() > 10 * losses.min():
         top.set_yscale("log")
     top.set_ylabel("loss")
-    top.set_title(f"{plan.mode}, {plan.loss} loss, temperature {plan.temperature:g}, seed {plan.seed}")
+    top.set_title(title)
     at, hits, ratios = np.array(progress.looks).T
-    before = material.consistency(None, "validation")
+    before = training_set.consistency(None, "validation")
     for values, start, color, name in (
         (100 * hits, 100 * before.hits, hex_code(VERMILION), "nearest feature in another view on the same spot [%]"),
         (100 * ratios, 100 * before.ratio, hex_code(GREEN), "feature distance of true over random pairs [%]"),
@@ -72,7 +71,7 @@ def draw_loss(path: Path, plan: Plan, progress: Progress, material: Material) ->
 
 
 def draw_views(path: Path, scene: TrainingScene, probe: Probe, width: int = 1600) -> None:
-    """Write a PNG: each view's points from its own side, features as colours, before the network above, after below.
+    """Write a PNG with each view's points from its own side, coloured by features, before (above) and after (below).
 
     The colours are three principal components fitted on both rows together, each row centred and brought to one scale
     first. Two views agree on a spot that has the same colour in both.
@@ -108,7 +107,7 @@ def draw_views(path: Path, scene: TrainingScene, probe: Probe, width: int = 1600
 
 
 def _panel(cloud: FeatureCloud, mine: NDArray[np.bool_], colors: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """The points of one view, seen from where most of them face; every panel has the whole object's scale."""
+    """The points of one view, seen from the side that the view shows; every panel has the whole object's scale."""
     away = cloud.points[mine].mean(axis=0) - cloud.points.mean(axis=0)
     viewpoint = frame_points(cloud.points, float(np.arctan2(away[1], away[0])), _ELEVATION, (side, side), margin=0.1)
     return render(Drawing((Points(cloud.points[mine], colors[mine]),), table=False), viewpoint)

@@ -10,9 +10,10 @@ import torch
 
 from sparsedff.distill.backbones.vit.backbone import patch_features, resampled
 from sparsedff.distill.backbones.vit.images import patch_size_of, prepare
-from sparsedff.distill.backbones.vit.load import Weights, find_vit, load_vit
+from sparsedff.distill.backbones.vit.load import find_vit, load_vit
 from sparsedff.distill.backbones.vit.official import ARCHITECTURES, Architecture, build_official, renamed
 from sparsedff.distill.weights.files import DINOV2_FILES, read_state
+from sparsedff.distill.weights.weights import Weights
 from sparsedff.errors import WeightsError
 from tests.support import plain_vit
 from tests.support.checkpoints import CPU, TINY_VIT, save, tensors

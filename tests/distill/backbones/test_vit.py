@@ -14,10 +14,11 @@ from sparsedff.distill.backbones.base import ObjectView
 from sparsedff.distill.backbones.vit import load as load_module
 from sparsedff.distill.backbones.vit.backbone import TYPICAL_L1, VitBackbone, patch_features
 from sparsedff.distill.backbones.vit.images import as_rgb, patch_size_of, prepare
-from sparsedff.distill.backbones.vit.load import Weights, find_vit, load_vit
+from sparsedff.distill.backbones.vit.load import find_vit, load_vit
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.distill.weights import files as weights_module
 from sparsedff.distill.weights.precision import autocast
+from sparsedff.distill.weights.weights import Weights
 from sparsedff.errors import ConfigError, DistillError, WeightsError
 from tests.support import plain_vit
 from tests.support.checkpoints import CPU, TINY_VIT, hub_folder, save, tensors

@@ -10,9 +10,10 @@ import pytest
 import torch
 
 from sparsedff.distill.segmentation.sam import load as load_module
-from sparsedff.distill.segmentation.sam.load import SamWeights, find_sam, load_sam
+from sparsedff.distill.segmentation.sam.load import find_sam, load_sam
 from sparsedff.distill.segmentation.sam.official import ARCHITECTURES, Architecture, build_official
 from sparsedff.distill.weights.files import SAM_FILES
+from sparsedff.distill.weights.weights import Weights
 from sparsedff.errors import WeightsError
 from tests.support import plain_sam, plain_vit
 from tests.support.checkpoints import CPU, TINY_SAM, hub_folder, save, tensors
@@ -28,7 +29,7 @@ def noise() -> np.ndarray:
 
 
 def test_parity_with_the_official_code(golden: Path) -> None:
-    weights = SamWeights(golden / "sam" / "sam_state.pth", Architecture(64, 2, 2, (1,)))
+    weights = Weights(golden / "sam" / "sam_state.pth", Architecture(64, 2, 2, (1,)))
     given = np.load(golden / "sam" / "sam_io.npz")
     wanted = np.load(golden / "sam" / "sam_out.npz")
     predictor = load_sam(weights, CPU)
@@ -149,7 +150,7 @@ def test_another_architecture_says_which(tmp_path: Path) -> None:
     path = save(plain_sam.tiny_sam(), tmp_path / "w.pth")
     path.write_bytes(path.read_bytes()[:-1000])
     with pytest.raises(WeightsError, match="truncated or no checkpoint"):
-        load_sam(SamWeights(path, TINY_SAM), CPU)
+        load_sam(Weights(path, TINY_SAM), CPU)
 
 
 def test_missing_weights_name_file_folder_and_command(tmp_path: Path) -> None:
@@ -163,7 +164,7 @@ def test_missing_weights_name_file_folder_and_command(tmp_path: Path) -> None:
 
 
 def test_a_model_is_loaded_once_a_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    weights = SamWeights(save(plain_sam.tiny_sam(), tmp_path / "w.pth"), TINY_SAM)
+    weights = Weights(save(plain_sam.tiny_sam(), tmp_path / "w.pth"), TINY_SAM)
     reads: list[Path] = []
     read = load_module.read_state
     monkeypatch.setattr(load_module, "read_state", lambda path, size: reads.append(path) or read(path, size))

@@ -108,7 +108,7 @@ def test_a_picture_is_one_function_and_one_entry(small_run: Path, tmp_path: Path
         (["--mode", "3D_similarity", "--ref_idx", "100000"], "choose 0 to"),
         (["--mode", "3Dsim_volume", "--ref_idx=-1"], "choose 0 to"),
         (["--mode", "result_vis", "--similarity", "near"], "l2, dot, cosine"),
-        (["--mode", "result_vis", "seed=3"], "takes no such argument"),
+        (["--mode", "result_vis", "sed=3"], "did you mean seed"),
     ],
 )
 def test_faults_end_in_one_line(small_run: Path, tmp_path: Path, capsys, arguments, message: str) -> None:

@@ -14,11 +14,12 @@ from torch.nn.functional import interpolate
 
 from sparsedff.distill.backbones.base import ObjectView
 from sparsedff.distill.backbones.vit.images import as_rgb, patch_size_of, prepare
-from sparsedff.distill.backbones.vit.load import Vit, Weights, find_vit, load_vit
+from sparsedff.distill.backbones.vit.load import Vit, find_vit, load_vit
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.distill.settings import FeatureSettings
 from sparsedff.distill.spread import TYPICAL_L1, typical_l1
 from sparsedff.distill.weights.precision import autocast
+from sparsedff.distill.weights.weights import Weights
 
 AUTHORS_PIXELS_PER_METRE = 1860.0
 """Image scale of the authors' rig on its objects, to which crops of coarser cameras are enlarged."""

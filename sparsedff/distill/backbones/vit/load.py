@@ -1,10 +1,9 @@
-"""Which weights a backbone's name means, and the model they make, loaded once a process."""
+"""The vision transformer that a backbone's name means."""
 
 from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,48 +12,14 @@ from torch import Tensor
 
 from sparsedff.distill.backbones.vit.official import ARCHITECTURES, Architecture, build_official
 from sparsedff.distill.weights import hub
-from sparsedff.distill.weights.files import DINOV2_FILES, find_weights, read_state, sha256_of
+from sparsedff.distill.weights.files import DINOV2_FILES, read_state
+from sparsedff.distill.weights.weights import Weights, find_model, once_a_process
 from sparsedff.errors import WeightsError
 
 
-@dataclass(frozen=True)
-class Weights:
-    """Where a vision transformer's weights lie; nothing is read before `load`.
-
-    Attributes:
-        path: an official .pth file, or a folder in the hub's layout.
-        architecture: of the official file; None for folders, whose config.json says it.
-        size: [bytes] of the official file where it is known, for errors.
-    """
-
-    path: Path
-    architecture: Architecture | None = None
-    size: int | None = None
-
-    def sha256(self) -> str:
-        """Fingerprint of everything that decides the model."""
-        if self.path.is_dir():
-            return sha256_of([self.path / "config.json", *hub.weight_files(self.path)])
-        return sha256_of([self.path])
-
-
-def find_vit(name: str, folder: Path) -> Weights:
-    """The weights that a name in the config means.
-
-    Args:
-        name: an official name (dinov2_vitb14, dinov2_vitb14_reg, ...), a folder in the hub's layout, or
-            hub:OWNER/NAME.
-        folder: where official files lie.
-
-    Raises:
-        WeightsError: they are not there; says where they were looked for and what brings them.
-    """
-    if name in ARCHITECTURES:
-        official = DINOV2_FILES[name]
-        return Weights(find_weights(official, folder, f"backbone={name}"), ARCHITECTURES[name], official.size)
-    path = hub.download_folder(name.removeprefix(hub.PREFIX)) if name.startswith(hub.PREFIX) else Path(name)
-    hub.check_folder(path)
-    return Weights(path)
+def find_vit(name: str, folder: Path) -> Weights[Architecture]:
+    """The weights that `backbone` means, see `find_model`."""
+    return find_model(name, folder, "backbone", ARCHITECTURES, DINOV2_FILES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +36,7 @@ class Vit:
 
     @property
     def device(self) -> torch.device:
-        """Where it computes."""
+        """The device on which it computes."""
         return next(self.model.parameters()).device
 
     def tokens(self, images: Tensor) -> Tensor:
@@ -93,17 +58,13 @@ class Vit:
         return output[:, output.shape[1] - rows * columns :].reshape(len(images), rows, columns, -1)
 
 
-def load_vit(weights: Weights, device: torch.device) -> Vit:
+@once_a_process(most=2)
+def load_vit(weights: Weights[Architecture], device: torch.device) -> Vit:
     """The model of these weights on a device; a second call in the same process returns the same one.
 
     Raises:
         WeightsError: damaged, or of another architecture.
     """
-    return _load(weights, str(device), weights.sha256())
-
-
-@lru_cache(maxsize=2)
-def _load(weights: Weights, device: str, sha256: str) -> Vit:
     if weights.architecture is not None:
         state = read_state(weights.path, weights.size)
         model: Any = build_official(state, weights.architecture, weights.path)
@@ -121,7 +82,7 @@ def _load(weights: Weights, device: str, sha256: str) -> Vit:
 
 
 def _use_official_positions(model: Any) -> None:
-    """A plain DINOv2 from the hub has the official weights, so it gets the official position resampling as well."""
+    """Give a plain DINOv2 from the hub, which has the official weights, the official resampling of positions."""
     from transformers import Dinov2Model
 
     from sparsedff.distill.backbones.vit.positions import OfficialEmbeddings

@@ -1,19 +1,14 @@
-"""The official DINOv2 checkpoints: their architectures, and their tensors under transformers' names.
-
-Every tensor of the file must find its place and every place its tensor; anything else is a checkpoint of another model.
-"""
+"""The official DINOv2 checkpoints: their architectures, and their tensors under transformers' names."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
-from sparsedff.errors import WeightsError
+from sparsedff.distill.weights.official import OfficialLayout
 
 
 @dataclass(frozen=True)
@@ -91,7 +86,7 @@ def renamed(official: dict[str, Tensor]) -> tuple[dict[str, Tensor], list[str]]:
 
 
 def architecture_of(official: dict[str, Tensor]) -> Architecture | None:
-    """What a checkpoint's tensors look like (heads, which leave no trace, are 0), or None if it is no DINOv2."""
+    """The architecture that the tensors have, None if they are of no DINOv2. Heads are 0: tensors do not show them."""
     if not {"pos_embed", "patch_embed.proj.weight", "blocks.0.attn.qkv.weight"} <= set(official):
         return None
     depth = len({name.split(".")[1] for name in official if name.startswith("blocks.")})
@@ -99,45 +94,14 @@ def architecture_of(official: dict[str, Tensor]) -> Architecture | None:
     return Architecture(official["pos_embed"].shape[-1], depth, 0, registers, "blocks.0.mlp.w12.weight" in official)
 
 
-def build_official(official: dict[str, Tensor], architecture: Architecture, where: Path | str) -> nn.Module:
-    """A transformers model that holds these weights, on the CPU, ready for inference.
-
-    Args:
-        official: float32 tensors under their official names.
-        architecture: what they must be.
-        where: the file, for errors.
-
-    Raises:
-        WeightsError: the checkpoint is of another architecture or model; says which.
-    """
-    found = architecture_of(official)
-    if found is None:
-        raise WeightsError(
-            f"{where}: is no DINOv2 checkpoint in the official layout (first entries: {', '.join(list(official)[:3])})"
-        )
-    if str(found) != str(architecture):
-        raise WeightsError(f"{where}: holds a DINOv2 of {found}, but the setting asks for {architecture}")
-    state, unknown = renamed(official)
-    with torch.device("meta"):  # no memory and no time for random weights that the next line replaces
-        model = _empty(architecture, state)
-    places = model.state_dict()
-    missing, extra = sorted(set(places) - set(state)), sorted(set(state) - set(places)) + unknown
-    shapes = [n for n in set(places) & set(state) if places[n].shape != state[n].shape]
-    if missing or extra or shapes:
-        fault = f"missing {missing[:2]}" if missing else f"unknown {extra[:2]}" if extra else f"wrong size {shapes[:2]}"
-        raise WeightsError(f"{where}: does not fit {architecture}: {fault}; fetch the official file anew")
-    model.load_state_dict(state, strict=True, assign=True)
-    return model.requires_grad_(False).eval()
-
-
-def _empty(architecture: Architecture, state: dict[str, Tensor]) -> nn.Module:
+def _empty(architecture: Architecture, official: dict[str, Tensor]) -> nn.Module:
     """The model of the architecture; patch size and position grid as the tensors have them."""
     from transformers import Dinov2Config, Dinov2Model, Dinov2WithRegistersConfig, Dinov2WithRegistersModel
 
     from sparsedff.distill.backbones.vit.positions import OfficialEmbeddings
 
-    patch = state["embeddings.patch_embeddings.projection.weight"].shape[-1]
-    side = round((state["embeddings.position_embeddings"].shape[1] - 1) ** 0.5)
+    patch = official["patch_embed.proj.weight"].shape[-1]
+    side = round((official["pos_embed"].shape[1] - 1) ** 0.5)
     settings: dict[str, Any] = {
         "hidden_size": architecture.width,
         "num_hidden_layers": architecture.depth,
@@ -152,3 +116,7 @@ def _empty(architecture: Architecture, state: dict[str, Tensor]) -> nn.Module:
     model = Dinov2Model(Dinov2Config(**settings))
     model.embeddings = OfficialEmbeddings(model.config)
     return model
+
+
+build_official = OfficialLayout("DINOv2", architecture_of, renamed, _empty).build
+"""A transformers model of an official checkpoint, see `OfficialLayout.build`."""

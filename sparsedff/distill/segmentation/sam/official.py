@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
-from sparsedff.errors import WeightsError
+from sparsedff.distill.weights.official import OfficialLayout
 
 DECODER_EPS = 1e-5
-"""Of the LayerNorms in the mask decoder's two-way blocks, as in the official code; transformers' SamModel has 1e-6
+"""Of the LayerNorms in the mask decoder's two-way blocks, as in the official code. transformers' SamModel has 1e-6
 there (docs/parity.md)."""
 
 
@@ -63,7 +61,7 @@ _RULES: tuple[tuple[str, Any], ...] = (
     (r"prompt_encoder\.mask_downscaling\.([01346])\.", lambda m: f"prompt_encoder.mask_embed.{_MASK[m[1]]}."),
     (r"prompt_encoder\.point_embeddings\.", "prompt_encoder.point_embed."),
 )  # fmt: skip
-"""The first rule whose pattern stands at the name's beginning replaces it; a name without one stays."""
+"""The first rule whose pattern matches the beginning of a name replaces it. A name that no rule matches stays."""
 
 _POSITIONS = "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix"
 _POSITION_PLACES = (
@@ -72,8 +70,8 @@ _POSITION_PLACES = (
 )
 
 
-def renamed(official: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors under transformers' names."""
+def renamed(official: dict[str, Tensor]) -> tuple[dict[str, Tensor], list[str]]:
+    """The tensors under transformers' names; names that no rule knows stay, so none is unknown."""
     result: dict[str, Tensor] = {}
     for name, value in official.items():
         if name == _POSITIONS:  # one tensor in the file, used at two places
@@ -81,13 +79,14 @@ def renamed(official: dict[str, Tensor]) -> dict[str, Tensor]:
             continue
         rule = next(((p, r) for p, r in _RULES if re.match(p, name)), None)
         result[re.sub(*rule, name, count=1) if rule else name] = value
-    return result
+    return result, []
 
 
 def architecture_of(official: dict[str, Tensor]) -> Architecture | None:
-    """What a checkpoint's tensors look like (heads are 0: unknown), or None if it is no Segment Anything.
+    """The architecture that the tensors have, None if they are of no Segment Anything.
 
-    Blocks with global attention have position tables for the whole image, the others for a window.
+    Heads are 0, because tensors do not show them. Blocks with global attention have position tables for the whole
+    image, the others for a window.
     """
     positions = official.get("image_encoder.pos_embed")
     pattern = re.compile(r"image_encoder\.blocks\.(\d+)\.attn\.rel_pos_h")
@@ -98,38 +97,11 @@ def architecture_of(official: dict[str, Tensor]) -> Architecture | None:
     return Architecture(positions.shape[-1], len(tables), 0, tuple(sorted(b for b, n in tables.items() if n == whole)))
 
 
-def build_official(official: dict[str, Tensor], architecture: Architecture, where: Path | str) -> nn.Module:
-    """A transformers SamModel that holds these weights, on the CPU, ready for inference.
-
-    Args:
-        official: float32 tensors under their official names.
-        architecture: what they must be.
-        where: the file, for errors.
-
-    Raises:
-        WeightsError: the checkpoint is of another architecture or model; says which.
-    """
+def _empty(architecture: Architecture, official: dict[str, Tensor]) -> nn.Module:
     from transformers import SamModel
 
-    found = architecture_of(official)
-    if found is None:
-        raise WeightsError(
-            f"{where}: is no Segment Anything checkpoint in the official layout "
-            f"(first entries: {', '.join(list(official)[:3])})"
-        )
-    if str(found) != str(architecture):
-        raise WeightsError(f"{where}: holds a Segment Anything of {found}, but the setting asks for {architecture}")
-    state = renamed(official)
-    with torch.device("meta"):  # no memory and no time for random weights that the next line replaces
-        model: Any = SamModel(_config(architecture, official))
-    places = model.state_dict()
-    missing, extra = sorted(set(places) - set(state)), sorted(set(state) - set(places))
-    shapes = [n for n in set(places) & set(state) if places[n].shape != state[n].shape]
-    if missing or extra or shapes:
-        fault = f"missing {missing[:2]}" if missing else f"unknown {extra[:2]}" if extra else f"wrong size {shapes[:2]}"
-        raise WeightsError(f"{where}: does not fit {architecture}: {fault}; fetch the official file anew")
-    model.load_state_dict(state, strict=True, assign=True)
-    return model.requires_grad_(False).eval()
+    model: nn.Module = SamModel(_config(architecture, official))
+    return model
 
 
 def _config(architecture: Architecture, official: dict[str, Tensor]) -> Any:
@@ -167,5 +139,9 @@ def _config(architecture: Architecture, official: dict[str, Tensor]) -> Any:
 
 
 def _shape(official: dict[str, Tensor], name: str) -> tuple[int, ...]:
-    """A tensor's shape; of one that is missing a shape that fits nothing, so that the comparison of keys reports it."""
+    """A tensor's shape. A missing tensor gets a shape that fits nothing, so that the comparison of names reports it."""
     return tuple(official[name].shape) if name in official else (16, 16, 16, 16)
+
+
+build_official = OfficialLayout("Segment Anything", architecture_of, renamed, _empty).build
+"""A transformers model of an official checkpoint, see `OfficialLayout.build`."""

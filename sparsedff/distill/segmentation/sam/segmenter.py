@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from sparsedff.capture.model import View
 from sparsedff.distill.segmentation.base import world_points
-from sparsedff.distill.segmentation.sam.load import SamWeights, find_sam, load_sam
+from sparsedff.distill.segmentation.sam.load import find_sam, load_sam
 from sparsedff.distill.segmentation.sam.predictor import Embedded, Predictor
 from sparsedff.distill.segmentation.sam.prompts import extremes, find_prompts, prompt_groups
 from sparsedff.distill.settings import DistilSettings, SamSettings, Workspace
+from sparsedff.distill.weights.weights import Weights
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class SamSegmenter:
         precision: of the image encoder, see `autocast`.
     """
 
-    weights: SamWeights
+    weights: Weights
     device: torch.device
     settings: SamSettings
     precision: str = "auto"

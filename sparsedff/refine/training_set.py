@@ -1,4 +1,4 @@
-"""What a network learns from: all captures of a key as tensors, with what is held out."""
+"""TrainingSet: what a network learns from, all captures of a key as tensors, with what is held out."""
 
 from __future__ import annotations
 
@@ -17,22 +17,23 @@ from sparsedff.refine.holdout import Split, split_by_blocks
 from sparsedff.refine.network import Probe
 from sparsedff.refine.refiner import refined_features
 from sparsedff.refine.scene import TrainingScene
+from sparsedff.refine.settings import TrainingSettings
 
 
 @dataclass(frozen=True, eq=False)
-class Material:
-    """Training data, ready to use. N points of all captures together.
+class TrainingSet:
+    """Training data, ready to use. It holds N points of all captures together.
 
     Attributes:
         scenes: the captures.
-        splits: one a capture, who is held out.
+        splits: one a capture, which points are held out.
         points: (N, 3) [m], each capture in its own frame.
         scene_index: (N,) int64, which capture.
         view_index: (N,) int64, which view of it.
         features: (N, C) that enter the network.
-        pairs: (P, 2) int64, the training pairs: no held-out point is in any of them.
-        typical: mean L1 per channel of two random points' features: the unit in which losses measure distances.
-        radius_m: what "the same spot" means.
+        pairs: (P, 2) int64, the training pairs; none of them contains a held-out point.
+        typical: mean L1 per channel of two random points' features, the unit in which losses measure distances.
+        radius_m: points of two views closer than this lie on the same spot [m].
     """
 
     scenes: tuple[TrainingScene, ...]
@@ -47,7 +48,7 @@ class Material:
 
     @property
     def views(self) -> int:
-        """How many views the captures tell apart."""
+        """Number of views: one more than the greatest view index."""
         return int(self.view_index.max()) + 1
 
     def consistency(self, probe: Probe | None, part: str, most: int | None = None) -> Consistency:
@@ -56,7 +57,7 @@ class Material:
         Args:
             probe: None measures the features as they enter.
             part: train, validation or test.
-            most: ask at most this many points of each capture, drawn with a fixed seed.
+            most: measure at most this many points of each capture, drawn with a fixed seed.
         """
         measured = []
         for scene, split in zip(self.scenes, self.splits, strict=True):
@@ -66,21 +67,19 @@ class Material:
         return combined(measured)
 
 
-def prepare(
-    scenes: Sequence[TrainingScene], radius_m: float, holdout_share: float, holdout_block_m: float, seed: int
-) -> Material:
-    """Split captures and put them together.
+def make_training_set(scenes: Sequence[TrainingScene], settings: TrainingSettings, seed: int) -> TrainingSet:
+    """Split captures into training and held-out points, and put them together.
 
     Args:
         scenes: at least one, of equally many channels.
-        radius_m: of positive pairs; also the margin around what is held out.
-        holdout_share, holdout_block_m: see `split_by_blocks`.
+        settings: pair_radius_m, which is also the margin around what is held out; holdout_share and holdout_block_m.
         seed: of the split.
 
     Raises:
         DistillError: no training pair is left, or what is held out overlaps in no two views.
     """
-    splits = tuple(split_by_blocks(s.cloud.points, holdout_share, holdout_block_m, radius_m, seed) for s in scenes)
+    share, block_m, radius_m = settings.holdout_share, settings.holdout_block_m, settings.pair_radius_m
+    splits = tuple(split_by_blocks(scene.cloud.points, share, block_m, radius_m, seed) for scene in scenes)
     first = np.cumsum([0, *(len(scene.cloud) for scene in scenes)])
     kept = (scene.pairs[split.train[scene.pairs].all(axis=1)] for scene, split in zip(scenes, splits, strict=True))
     pairs = np.concatenate([pairs + start for pairs, start in zip(kept, first[:-1], strict=True)])
@@ -90,7 +89,7 @@ def prepare(
             "refinement.holdout_share"
         )
     features = np.concatenate([scene.cloud.features for scene in scenes])
-    material = Material(
+    training_set = TrainingSet(
         tuple(scenes),
         splits,
         _tensor(np.concatenate([scene.cloud.points for scene in scenes])),
@@ -101,16 +100,16 @@ def prepare(
         typical_l1(features) or 1.0,
         radius_m,
     )
-    if holdout_share > 0 and not material.consistency(None, "validation").points:
+    if share > 0 and not training_set.consistency(None, "validation").points:
         raise DistillError(
             "training data: no held-out region is seen by two views; read another capture, or change "
             "refinement.holdout_block_m or seed"
         )
-    return material
+    return training_set
 
 
 def combined(parts: Sequence[Consistency]) -> Consistency:
-    """Means over captures, weighted by how much each rests on."""
+    """Means over captures, weighted by their numbers of points and pairs."""
     points, pairs = sum(part.points for part in parts), sum(part.pairs for part in parts)
     if points == 0:
         return Consistency(float("nan"), float("nan"), 0, 0)

@@ -1,8 +1,8 @@
-"""How a raw feature cloud enters the refinement network.
+"""InputReduction: how a raw feature cloud enters the refinement network.
 
-The network stands between reduction and pruning. Features of a vision transformer enter as they are, as the authors'
-checkpoint expects. Those of the embedded backbone enter reduced, and what that reduction learned from the training
-scene travels with the network: at transfer the very same one is applied.
+The network stands between reduction and pruning. Features of a vision transformer enter unchanged, as the authors'
+checkpoint expects. Features of the handcrafted backbone enter reduced. The reduction is learned from the training scene
+and stored with the network, and a transfer applies the same reduction.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from sparsedff.errors import DistillError
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
-    """What happens to a raw cloud before the network.
+class InputReduction:
+    """What is applied to a raw cloud before the network.
 
     Attributes:
-        reduction: applied to it; None lets it in as it is.
+        reduction: of the handcrafted backbone; None leaves the cloud unchanged.
     """
 
     reduction: HandcraftedReduction | None
@@ -35,32 +35,32 @@ class Entry:
         return cloud if self.reduction is None else self.reduction(cloud)
 
     def arrays(self) -> dict[str, NDArray]:
-        """For files; none where nothing is reduced."""
+        """What the reduction learned, as named arrays for a file; empty where nothing is reduced."""
         return {} if self.reduction is None else self.reduction.arrays()
 
     def sha256(self) -> str | None:
-        """Of what the reduction learned; None where nothing is reduced."""
+        """SHA-256 (hex) of `arrays`; None where nothing is reduced."""
         return arrays_sha256(self.arrays()) if self.reduction is not None else None
 
 
-def learn_entry(backbone: Backbone, reference: FeatureCloud) -> Entry:
-    """The entry of a backbone, its reduction learned from one raw cloud."""
-    return Entry(backbone.fit(reference) if isinstance(backbone, HandcraftedBackbone) else None)
+def learn_input_reduction(backbone: Backbone, reference: FeatureCloud) -> InputReduction:
+    """The input reduction of a backbone, learned from one raw cloud."""
+    return InputReduction(backbone.fit(reference) if isinstance(backbone, HandcraftedBackbone) else None)
 
 
-def stored_entry(backbone: Backbone, arrays: Mapping[str, NDArray]) -> Entry:
-    """The entry whose arrays were stored.
+def stored_input_reduction(backbone: Backbone, arrays: Mapping[str, NDArray]) -> InputReduction:
+    """The input reduction whose arrays were stored.
 
     Raises:
         DistillError: the arrays are damaged, or there are none although the backbone needs them.
     """
     if not isinstance(backbone, HandcraftedBackbone):
-        return Entry(None)
+        return InputReduction(None)
     if not arrays:
         raise DistillError(
             "refinement: the embedded backbone's reduction is missing; keep the .reduction.npz beside the .pth file"
         )
-    return Entry(reduction_of(backbone, arrays))
+    return InputReduction(reduction_of(backbone, arrays))
 
 
 def arrays_sha256(arrays: Mapping[str, NDArray]) -> str:
