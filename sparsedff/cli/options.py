@@ -6,7 +6,6 @@ import argparse
 import logging
 from typing import TYPE_CHECKING
 
-from sparsedff.errors import ConfigError
 
 if TYPE_CHECKING:
     from sparsedff.config.config import Config
@@ -40,7 +39,3 @@ def load(options: argparse.Namespace, *more: str) -> Config:
     return config
 
 
-def refuse_leftovers(options: argparse.Namespace) -> None:
-    """Raise ConfigError on words that belong to no option, for verbs that take no key=value."""
-    if options.overrides:
-        raise ConfigError(f"{options.overrides[0]!r}: this command takes no such argument; --help lists its options")
