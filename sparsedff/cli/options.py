@@ -6,7 +6,6 @@ import argparse
 import logging
 from typing import TYPE_CHECKING
 
-
 if TYPE_CHECKING:
     from sparsedff.config.config import Config
 
@@ -37,5 +36,3 @@ def load(options: argparse.Namespace, *more: str) -> Config:
     level = logging.INFO if config.verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(message)s", handlers=[AboveBars()])
     return config
-
-

@@ -18,6 +18,7 @@ from sparsedff.config.overrides import read_values
 from sparsedff.distill.pruning.settings import PruningSettings
 from sparsedff.distill.settings import DistilSettings
 from sparsedff.errors import ConfigError
+from sparsedff.hands.registry import HANDS
 from sparsedff.hands.settings import ApproachSettings, HandSettings
 from sparsedff.physics.settings import LiftSettings
 from sparsedff.quality.settings import CheckSettings
@@ -43,7 +44,7 @@ class Config:
     hand_ref_pose_convention: str = key(
         "mjcf", "joint signs in that file: driver = as the real robot's driver writes them", choices=("mjcf", "driver")
     )
-    mode: str = key("hand", "end effector", choices=("hand", "gripper"))
+    mode: str = key("hand", "end effector", choices=(*HANDS.names, "gripper"))
     output_path: str = key(
         "data/runs", "folder that gets a new folder per run; `output` (the newest run) and `evaluations` lie beside it"
     )

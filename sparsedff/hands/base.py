@@ -16,6 +16,7 @@ from torch import Tensor
 
 from sparsedff.hands.layout import JointLayout
 from sparsedff.hands.pose import HandPose
+from sparsedff.hands.settings import HandSettings
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,4 +117,18 @@ class Hand(Protocol):
 
     def opened(self, pose: HandPose, opening_m: float) -> HandPose:
         """The hand with its pads drawn back by `opening_m` [m] each, as far as the joints go."""
+        ...
+
+
+class HandKind(Protocol):
+    """What makes a hand: usually its class.
+
+    Attributes:
+        layout: the joints in file order, known before a hand is built.
+    """
+
+    layout: JointLayout
+
+    def __call__(self, settings: HandSettings, seed: int, device: torch.device) -> Hand:
+        """The hand; the seed is that of the surface sampling."""
         ...

@@ -11,9 +11,9 @@ from sparsedff.capture.files.lookup import find_capture
 from sparsedff.capture.model import Capture
 from sparsedff.config.config import Config
 from sparsedff.errors import ConfigError, HandError
-from sparsedff.hands.base import Hand
+from sparsedff.hands.base import Hand, HandKind
 from sparsedff.hands.pose import HandPose, load_reference_pose
-from sparsedff.hands.registry import HANDS, HandKind
+from sparsedff.hands.registry import HANDS
 from sparsedff.prepare.device import choose_device
 from sparsedff.synthetic.sample import MONKEYS, ensure_sample
 
