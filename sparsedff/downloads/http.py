@@ -19,7 +19,7 @@ class Interrupted(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """A body that is about to come.
 
     Attributes:
@@ -34,7 +34,7 @@ class Answer:
 
 
 @contextmanager
-def ask(url: str, start: int, timeout_s: float, by_hand: Path | None = None) -> Iterator[Answer]:
+def ask(url: str, start: int, timeout_s: float, by_hand: Path | None = None) -> Iterator[Response]:
     """The file at `url` from byte `start` on, or whole where the server cannot continue.
 
     Args:
@@ -65,7 +65,7 @@ def ask(url: str, start: int, timeout_s: float, by_hand: Path | None = None) -> 
         with closing(answer):
             first = _first_byte(answer, url, start)
             length = answer.headers.get("Content-Length", "")
-            yield Answer(first, first + int(length) if length.isdigit() else None, answer)
+            yield Response(first, first + int(length) if length.isdigit() else None, answer)
 
 
 def _is_page(answer: requests.Response) -> bool:

@@ -1,4 +1,4 @@
-"""Settings of hands: points on the surface, and the way to a grasp."""
+"""Settings of hands: points on the surface, and the approach to a grasp."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class HandSettings:
 
 @dataclass(frozen=True)
 class ApproachSettings:
-    """The way to a grasp: it begins `back_off_m` away with the hand opened by `opening_m`."""
+    """The approach to a grasp: it begins `back_off_m` away from it, with the hand opened by `opening_m`."""
 
-    opening_m: float = key(0.03, "how far each finger pad is drawn back on the way to the grasp [m]", at_least=0)
-    back_off_m: float = key(0.10, "where the way begins: this far off the grasp [m]", above=0, at_most=1)
+    opening_m: float = key(0.03, "how far each finger pad is drawn back during the approach [m]", at_least=0)
+    back_off_m: float = key(0.10, "distance from the grasp at which the approach begins [m]", above=0, at_most=1)

@@ -14,8 +14,8 @@ from sparsedff.errors import TransferError
 from sparsedff.hands.pose import HandPose
 from sparsedff.transfer.candidates import Candidates, StartRecord
 from sparsedff.transfer.energy import Energy
+from sparsedff.transfer.free_variables import FreeVariables
 from sparsedff.transfer.history import History, Recorder
-from sparsedff.transfer.parameters import Parameters
 from sparsedff.transfer.settings import AlignmentSettings
 
 
@@ -61,7 +61,7 @@ def optimise(
     """
     if not starts:
         raise TransferError("optimisation needs at least one start; set alignment.starts to 1 or more")
-    parameters, candidates = Parameters(starts, energy.goal.hand, settings), Candidates(len(starts))
+    variables, candidates = FreeVariables(starts, energy.goal.hand, settings), Candidates(len(starts))
     recorder = Recorder(len(starts), settings.opt_iterations)
     drops = dict(zip(settings.drop_at, settings.keep_starts, strict=True))
     points = len(energy.goal.targets)
@@ -69,9 +69,9 @@ def optimise(
     for step in range(settings.opt_iterations):
         staying = candidates.drop(drops[step], step) if step in drops else None
         if staying is not None:
-            parameters.keep(staying)
-        parameters.prepare(step)
-        translation, rotation, joints = parameters.decoded()
+            variables.keep(staying)
+        variables.prepare(step)
+        translation, rotation, joints = variables.decoded()
         shape = (len(candidates.alive), points, 3)
         noise = torch.randn(shape, generator=generator) * (settings.jitter_m * 0.5**step)
         focused = step >= min(settings.focus_at, settings.opt_iterations - 1)
@@ -82,7 +82,7 @@ def optimise(
         values = {name: _plain(value) for name, value in (terms | {"energy": total}).items()}
         recorder.record(step, candidates.alive, rows, values)
         lowest = candidates.note(step, rows, values["energy"].tolist(), counts=focused)
-        parameters.advance()
+        variables.advance()
         progress(step, lowest)
     if not candidates.found:
         raise TransferError(

@@ -14,7 +14,7 @@ from sparsedff.evaluate.metrics import surface_error
 from sparsedff.hands.pose import HandPose
 from sparsedff.hands.settings import ApproachSettings
 from sparsedff.transfer.energy import Energy
-from sparsedff.transfer.parameters import decay as decay_of
+from sparsedff.transfer.free_variables import decay as decay_of
 from sparsedff.transfer.settings import AlignmentSettings
 from sparsedff.transfer.starts import PALM_DOWN
 from sparsedff.transfer.terms.registry import TERMS

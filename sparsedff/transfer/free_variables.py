@@ -21,7 +21,7 @@ def decay(settings: AlignmentSettings, step: int) -> float:
     return ratio + (1 - ratio) * 0.5 * (1 + math.cos(math.pi * share))
 
 
-class Parameters:
+class FreeVariables:
     """Raw values of B hands with their optimiser.
 
     Args:
