@@ -193,7 +193,7 @@ def test_starts_and_seed_are_those_that_were_asked_for(place: Path, monkeypatch:
             np.testing.assert_allclose(starts.pop().row(), aligned.row(), atol=1e-12)
             assert (
                 used == seed
-                and way == ApproachSettings(0.03, 0.1)
+                and way == ApproachSettings(opening_m=0.03, back_off_m=0.1)
                 and plan.opt_iterations == 6
                 and plan.drop_at == (3,)
                 and plan.keep_starts == (2,)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sparsedff.cli.options import add_settings, load
+from sparsedff.evaluate.suites.registry import SUITES
 
 SUMMARY = "Measure transfers on procedural objects with ground truth and in a physics engine."
 
@@ -14,7 +15,7 @@ SUMMARY = "Measure transfers on procedural objects with ground truth and in a ph
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the verb."""
     parser.add_argument(
-        "--suite", default="quick", choices=("quick", "full"), help="which pairs (default: %(default)s)"
+        "--suite", default="quick", choices=SUITES.names, help=f"{SUITES.meanings} (default: %(default)s)"
     )
     parser.add_argument("--families", metavar="A,B", help="only these families")
     parser.add_argument("--methods", metavar="A,B", help="only these methods of the table")
@@ -24,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, metavar="DIR", help="folder of the results; an interrupted run goes on")
     parser.add_argument("--film", metavar="PAIR", help="run one pair (such as mug-rim-same_family-0) and film its lift")
     parser.add_argument("--compare", nargs=2, type=Path, metavar=("A", "B"), help="two such folders, run nothing")
-    add_settings(parser, "method=raw")
+    add_settings(parser, "method=raw or pairs.variation=0.2")
 
 
 def run(options: argparse.Namespace) -> Iterator[str]:

@@ -23,6 +23,7 @@ from sparsedff.hands.settings import ApproachSettings, HandSettings
 from sparsedff.physics.settings import LiftSettings
 from sparsedff.quality.settings import CheckSettings
 from sparsedff.refine.settings import TrainingSettings
+from sparsedff.synthetic.pair_settings import PairSettings
 from sparsedff.transfer.settings import AlignmentSettings, FieldSettings
 
 
@@ -59,6 +60,7 @@ class Config:
     field: FieldSettings = section(FieldSettings, "interpolation of the features in space")
     alignment: AlignmentSettings = section(AlignmentSettings, "optimisation of the hand's pose")
     execution: ApproachSettings = section(ApproachSettings, "the path to the grasp, execution_traj.npy")
+    pairs: PairSettings = section(PairSettings, "scenes of `sparsedff evaluate`; suites change some of these")
     physics: LiftSettings = section(LiftSettings, "lift trials of `sparsedff evaluate`")
     camera: CameraSettings = section(CameraSettings, "cameras that take captures")
     check: CheckSettings = section(CheckSettings, "when `sparsedff check` finds fault with a capture")

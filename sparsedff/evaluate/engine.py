@@ -11,7 +11,7 @@ from sparsedff.config.config import Config
 from sparsedff.errors import SparseDFFError
 from sparsedff.evaluate.pair import Row, run_pair
 from sparsedff.evaluate.results import ResultsFile
-from sparsedff.evaluate.suite import PairSpec
+from sparsedff.evaluate.suites.base import PairSpec
 
 
 def run_suite(

@@ -18,7 +18,7 @@ from sparsedff.common.progress import quiet
 from sparsedff.config.config import Config
 from sparsedff.evaluate.methods import METHODS, Answer, Problem
 from sparsedff.evaluate.metrics import contact_error, joint_margin, palm_error, penetration
-from sparsedff.evaluate.suite import PairSpec
+from sparsedff.evaluate.suites.base import PairSpec
 from sparsedff.geometry import inverse
 from sparsedff.physics.lift import lift_trial
 from sparsedff.physics.report import LiftReport
@@ -97,7 +97,7 @@ def one_thread() -> Iterator[None]:
 
 def pose_problem(spec: PairSpec, config: Config) -> tuple[ScenePair, Problem]:
     """Make a pair's scenes, segment and distil both; seeds and threads are the pair's own."""
-    scenes = make_pair(spec.family, spec.task, spec.seed, spec.kind)
+    scenes = make_pair(spec.family, spec.task, spec.seed, spec.kind, spec.settings)
     # Every pair is seen once: keeping its cloud on disk would only fill the disk.
     distil = replace(config.distil, cache_path=None)
     config = replace(config, seed=spec.seed, threads=1, device="cpu", distil=distil)

@@ -13,7 +13,7 @@ from sparsedff.evaluate.methods import METHODS
 from sparsedff.evaluate.pictures import draw_pair
 from sparsedff.evaluate.report import table, worst_cases, write_report
 from sparsedff.evaluate.results import ResultsFile, read_rows
-from sparsedff.evaluate.suite import make_suite
+from sparsedff.evaluate.suites.registry import SUITES
 from sparsedff.synthetic.grasping.reference_grasps import committed_tasks
 
 
@@ -30,7 +30,7 @@ def evaluate(
 
     Args:
         config: of the transfer and the physics.
-        suite: quick or full.
+        suite: a name in SUITES.
         folder: of the results.
         families, methods: only these; None is all.
         jobs, ray_address: where to run, see `run_suite`.
@@ -41,7 +41,7 @@ def evaluate(
     known = committed_tasks()
     chosen = _chosen("--families", families, tuple(known))
     used = _chosen("--methods", methods, tuple(METHODS))
-    pairs = make_suite(suite, {name: known[name] for name in chosen})
+    pairs = SUITES.load(suite)({name: known[name] for name in chosen}, config.pairs)
     settings = {"suite": suite, "families": chosen, "methods": used, "config": to_plain(config)}
     results = ResultsFile(folder, settings)
     run_suite(pairs, config, used, results, jobs, ray_address)

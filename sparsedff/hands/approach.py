@@ -64,6 +64,15 @@ def densified(path: tuple[HandPose, ...]) -> tuple[HandPose, ...]:
     return tuple(dense)
 
 
+def thinned_path(path: tuple[HandPose, ...]) -> tuple[HandPose, ...]:
+    """Of the optimiser's path a pose every 1 cm that the palm moves, the first and the last included, as published."""
+    kept = [path[0]]
+    for pose in path[1:-1]:
+        if np.linalg.norm(pose.translation - kept[-1].translation) >= _PALM_STEP_M:
+            kept.append(pose)
+    return (*kept, path[-1]) if len(path) > 1 else path
+
+
 def _intrusion(hand: Hand, paths: list[tuple[HandPose, ...]], points: Float) -> Float:
     """How far (P,) [m] the hand reaches into the object and below the table, averaged over stations on each path."""
     translations, rotations, joints = [], [], []

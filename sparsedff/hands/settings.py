@@ -19,5 +19,11 @@ class HandSettings:
 class ApproachSettings:
     """The approach to a grasp: it begins `back_off_m` away from it, with the hand opened by `opening_m`."""
 
+    trajectory: str = key(
+        "planned",
+        "execution_traj.npy: planned = an approach that keeps clear of the object; optimiser = the best start's path, "
+        "thinned to 1 cm, as published",
+        choices=("planned", "optimiser"),
+    )
     opening_m: float = key(0.03, "how far each finger pad is drawn back during the approach [m]", at_least=0)
     back_off_m: float = key(0.10, "distance from the grasp at which the approach begins [m]", above=0, at_most=1)

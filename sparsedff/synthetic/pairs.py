@@ -8,52 +8,37 @@ thing elsewhere, a relative of it, or a thing of another family that can be held
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
 from sparsedff.capture.files.rig_files import load_rig
-from sparsedff.capture.model import Capture, Rig
+from sparsedff.capture.model import Capture
 from sparsedff.errors import ConfigError
 from sparsedff.hands.pose import HandPose
 from sparsedff.synthetic.families.cross_family import partners
 from sparsedff.synthetic.families.parameters import vary
 from sparsedff.synthetic.families.registry import FAMILIES, Family, family_of
 from sparsedff.synthetic.grasping.reference_grasps import reference_grasp
+from sparsedff.synthetic.pair_settings import PairSettings
 from sparsedff.synthetic.rendering.rays import resize_rig
+from sparsedff.synthetic.rendering.rigs import off_calibration, rig_of
 from sparsedff.synthetic.rendering.scene import PlacedObject, Scene, place
 from sparsedff.synthetic.rendering.sensor import SensorNoise
 from sparsedff.synthetic.rendering.simulated_rig import SimulatedRig
-from sparsedff.synthetic.rendering.surroundings import Surroundings, surround
+from sparsedff.synthetic.rendering.surroundings import surround
 from sparsedff.synthetic.sample import RIG_FOLDER
 from sparsedff.synthetic.truth import Truth
+
+Float = NDArray[np.float64]
 
 KINDS = ("same_object", "same_family", "cross_family")
 """same_object: the same thing elsewhere, other noise. same_family: another member, other proportions and colours.
 cross_family: another kind of thing that can be held likewise, such as a box's body and a drill's handle."""
-
-
-@dataclass(frozen=True)
-class PairSettings:
-    """How scenes are made.
-
-    Attributes:
-        width_px: of the images; heights follow.
-        variation: how far a relative's proportions go (`parameters.vary`).
-        shift_m: the test object stands within this of the table's middle along x and along y [m].
-        yaw_rad: the test object is turned by up to this against the reference [rad].
-        around: surroundings of the test scene; the reference scene shows the lone object.
-        noise: of the sensors.
-    """
-
-    width_px: int = 640
-    variation: float = 0.12
-    shift_m: float = 0.06
-    yaw_rad: float = float(np.deg2rad(45.0))
-    around: Surroundings = field(default_factory=Surroundings)
-    noise: SensorNoise = field(default_factory=SensorNoise)
 
 
 class ScenePair(NamedTuple):
@@ -102,38 +87,55 @@ def make_pair(
         parameters = shown.reference
     if kind != "same_object":
         parameters = vary(parameters, rng, settings.variation)
-    placed = _standing(
-        shown,
-        parameters,
-        (float(rng.uniform(-1, 1)) * settings.shift_m, float(rng.uniform(-1, 1)) * settings.shift_m),
-        float(rng.uniform(-1, 1)) * settings.yaw_rad,
-    )
-    cameras = _cameras(settings.width_px)
+    middle = tuple(float(rng.uniform(-1, 1)) * settings.shift_m for _ in range(2))
+    yaw_rad = float(rng.uniform(-1, 1)) * float(np.deg2rad(settings.yaw_deg))
+    tipped = settings.lying_share > 0 and bool(rng.uniform() < settings.lying_share)
+    placed = _standing(shown, parameters, (middle[0], middle[1]), yaw_rad, _tip(rng) if tipped else None)
+    cameras, noise = _cameras(settings.width_px, settings.cameras), noise_of(settings)
     scene = surround(placed, settings.around, cameras.rig, rng)
     name = f"{family}-{task}-{kind}-{seed}"
-    capture = cameras.take(name, scene, settings.noise, (seed, 1))
-    reference, member = _reference(family, settings.width_px, settings.noise)
+    capture = off_calibration(cameras.take(name, scene, noise, (seed, 1)), settings.calibration_off_mm, rng)
+    reference, member = _reference(family, settings.width_px, settings.cameras, noise)
     truth = Truth(member, placed, grips)
     return ScenePair(reference, capture, truth, reference_grasp(family, task, member))
 
 
-def _standing(family: Family, parameters: Any, middle_m: tuple[float, float], yaw_rad: float) -> PlacedObject:
-    """A member with the middle of its footprint at a place (x, y) [m] of the table."""
-    turned = place(family.build(parameters), 0.0, 0.0, yaw_rad, family.cell_m)
+def noise_of(settings: PairSettings) -> SensorNoise:
+    """The sensor's noise at the settings' scale."""
+    usual, scale = SensorNoise(), settings.noise_scale
+    return replace(
+        usual,
+        depth_sigma_m=usual.depth_sigma_m * scale,
+        depth_sigma_per_m2=usual.depth_sigma_per_m2 * scale,
+        depth_bias_m=usual.depth_bias_m * scale,
+        flying_share=min(1.0, usual.flying_share * scale),
+    )
+
+
+def _tip(rng: np.random.Generator) -> Float:
+    """A quarter turn (3, 3) about a random horizontal axis: the object lies on its side."""
+    angle = rng.uniform(-np.pi, np.pi)
+    return np.asarray(Rotation.from_rotvec(0.5 * np.pi * np.array([np.cos(angle), np.sin(angle), 0.0])).as_matrix())
+
+
+def _standing(
+    family: Family, parameters: Any, middle_m: tuple[float, float], yaw_rad: float, tip: Float | None = None
+) -> PlacedObject:
+    """A member with the middle of its footprint at a place (x, y) [m] of the table, tipped over first where asked."""
+    turned = place(family.build(parameters), 0.0, 0.0, yaw_rad, family.cell_m, tip)
     offset = np.asarray(middle_m) - turned.mesh_world.bounds[:, :2].mean(axis=0)
-    return place(turned.shape, float(offset[0]), float(offset[1]), yaw_rad, family.cell_m)
+    return place(turned.shape, float(offset[0]), float(offset[1]), yaw_rad, family.cell_m, tip)
 
 
-@lru_cache(maxsize=2)
-def _cameras(width_px: int) -> SimulatedRig:
-    """The authors' rig; its lenses are inverted once a process."""
-    rig: Rig = resize_rig(load_rig(RIG_FOLDER), width_px)
-    return SimulatedRig(rig)
+@lru_cache(maxsize=8)
+def _cameras(width_px: int, count: int) -> SimulatedRig:
+    """The authors' rig, or one of another number of cameras; its lenses are inverted once a process."""
+    return SimulatedRig(rig_of(resize_rig(load_rig(RIG_FOLDER), width_px), count))
 
 
-@lru_cache(maxsize=len(FAMILIES))
-def _reference(family: str, width_px: int, noise: SensorNoise) -> tuple[Capture, PlacedObject]:
+@lru_cache(maxsize=4 * len(FAMILIES))
+def _reference(family: str, width_px: int, count: int, noise: SensorNoise) -> tuple[Capture, PlacedObject]:
     """The family's reference member at the table's middle, and its capture: rendered once a process."""
     known = FAMILIES[family]
     placed = _standing(known, known.reference, (0.0, 0.0), 0.0)
-    return _cameras(width_px).take(f"{family}-reference", Scene(placed), noise, (0, 0)), placed
+    return _cameras(width_px, count).take(f"{family}-reference", Scene(placed), noise, (0, 0)), placed

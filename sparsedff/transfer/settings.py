@@ -69,6 +69,7 @@ class AlignmentSettings:
     focus_distance_m: float = key(0.02, "hand points much further from the reference then count a tenth [m]", above=0)
     weights: Weights = section(Weights, "weights of the energy's terms")
     approach_free_angle_deg: float = key(30.0, "tilt of the palm that costs nothing [deg]", at_least=0, at_most=180)
+    free_demonstrated_tilt: bool = key(True, "the demonstration's own tilt costs nothing either; false = as published")
 
     def __post_init__(self) -> None:
         if len(self.drop_at) != len(self.keep_starts):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sparsedff.distill.backbones.handcrafted.shape_context import thinned
 from sparsedff.field import FeatureField
-from sparsedff.hands.approach import densified, plan_approach
+from sparsedff.hands.approach import densified, plan_approach, thinned_path
 from sparsedff.hands.base import Hand
 from sparsedff.hands.pose import HandPose
 from sparsedff.hands.settings import ApproachSettings
@@ -38,7 +38,7 @@ def make_energy(
 
     Points of the demonstrated hand within about `focus_distance_m` of the reference cloud count more once the optimiser
     focuses. The approach term frees `approach_free_angle_deg` of roll and pitch, and more where the demonstration tilts
-    more: a grasp shown from the side is not to be pulled over the top.
+    more (`free_demonstrated_tilt`): a grasp shown from the side is not to be pulled over the top.
 
     Args:
         hand: the end effector.
@@ -53,7 +53,8 @@ def make_energy(
     even = even[:: max(1, -(-len(even) // PENETRATION_POINTS))]
     solid = torch.tensor(even, device=hand.device, dtype=hand.dtype)
     _, rotation, joints = hand.pose_tensors(demonstration)
-    free_angles = tilt(rotation)[0].abs().clamp(min=radians(settings.approach_free_angle_deg))
+    shown = tilt(rotation)[0].abs() * float(settings.free_demonstrated_tilt)
+    free_angles = shown.clamp(min=radians(settings.approach_free_angle_deg))
     distance = torch.cdist(surface, reference.points).amin(dim=1)
     emphasis = contact_emphasis(distance, settings.focus_distance_m)
     goal = Goal(hand, test, reference.values(surface), emphasis, joints[0], solid, free_angles)
@@ -72,7 +73,8 @@ def transfer(
     """Minimise the energy from the starts, plan an approach to the grasp found and package all of it.
 
     The published execution trajectory is the optimiser's own path. That goes through objects (6 of 14 lifts held along
-    it, 13 along a planned one): it is kept in the history, and the trajectory is planned to keep clear of the object.
+    it, 13 along a planned one): it is kept in the history, and unless `approach.trajectory` asks for it, the trajectory
+    is planned to keep clear of the object.
 
     Args:
         energy, starts, settings, progress: see `optimise`.
@@ -84,8 +86,11 @@ def transfer(
         TransferError: see `optimise`.
     """
     found = optimise(energy, starts, settings, torch.Generator().manual_seed(seed), progress)
-    points = energy.goal.object_points.cpu().numpy().astype(np.float64)
-    trajectory = densified(plan_approach(energy.goal.hand, found.path[-1], points, approach))
+    if approach.trajectory == "optimiser":
+        trajectory = thinned_path(found.path)
+    else:
+        points = energy.goal.object_points.cpu().numpy().astype(np.float64)
+        trajectory = densified(plan_approach(energy.goal.hand, found.path[-1], points, approach))
     return TransferResult(
         demonstration,
         found.path[-1],

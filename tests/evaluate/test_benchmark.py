@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sparsedff.errors import ConfigError, SparseDFFError
+from sparsedff.errors import SparseDFFError
 from sparsedff.evaluate.compare import compare
 from sparsedff.evaluate.pair import Row
 from sparsedff.evaluate.report import worst_cases, write_report
 from sparsedff.evaluate.results import ResultsFile, read_rows
 from sparsedff.evaluate.statistics import Estimate, mean_interval, rate_interval, verdict
-from sparsedff.evaluate.suite import make_suite
+from sparsedff.evaluate.suites.registry import SUITES
+from sparsedff.synthetic.pair_settings import PairSettings
 
 _NUMBERS = (1.5, np.nan, np.nan, 0.0, 0.0, 3.0, 0.2)
 ROW = Row("a-0", "box", "body", "same_family", 0, "sparsedff", *_NUMBERS, 1, "held", 2.0, 300.0)
@@ -23,15 +24,10 @@ def rows(count: int, contact: float = 1.5, method: str = "sparsedff") -> list[Ro
 
 
 def test_quick_has_six_pairs_a_family_and_names_are_unique() -> None:
-    pairs = make_suite("quick", {"mug": ("body", "rim"), "box": ("body",)})
+    pairs = SUITES.load("quick")({"mug": ("body", "rim"), "box": ("body",)}, PairSettings())
     assert len(pairs) == 12 and len({pair.name for pair in pairs}) == 12
     assert {pair.task for pair in pairs if pair.family == "mug"} == {"body", "rim"}
     assert sum(pair.kind == "same_family" for pair in pairs) == 6
-
-
-def test_unknown_suite_names_the_known_ones() -> None:
-    with pytest.raises(ConfigError, match="quick, full, got 'slow'"):
-        make_suite("slow", {})
 
 
 def test_results_are_whole_after_every_pair_and_an_interrupted_run_goes_on(tmp_path: Path) -> None:

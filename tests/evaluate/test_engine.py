@@ -13,8 +13,10 @@ from sparsedff.config.config import Config, load_config
 from sparsedff.evaluate.engine import run_suite
 from sparsedff.evaluate.pair import Row
 from sparsedff.evaluate.results import ResultsFile, read_rows
-from sparsedff.evaluate.suite import PairSpec, make_suite
+from sparsedff.evaluate.suites.base import PairSpec
+from sparsedff.evaluate.suites.registry import SUITES
 from sparsedff.synthetic.grasping.reference_grasps import committed_tasks
+from sparsedff.synthetic.pair_settings import PairSettings
 
 PAIRS = (PairSpec("box", "body", "same_object", 1), PairSpec("bottle", "neck", "same_family", 2))
 METHODS = ("rigid alignment", "centroid")
@@ -57,12 +59,14 @@ def test_a_stopped_run_does_what_is_left(tmp_path: Path, config: Config) -> None
 
 def test_quick_crosses_families_only_where_a_partner_is() -> None:
     tasks = committed_tasks()
-    crossing = [pair for pair in make_suite("quick", tasks) if pair.kind == "cross_family"]
+    crossing = [pair for pair in SUITES.load("quick")(tasks, PairSettings()) if pair.kind == "cross_family"]
     assert {pair.family for pair in crossing} == set(tasks)
-    assert not any(pair.kind == "cross_family" for pair in make_suite("quick", {"mug": ("handle",)}))
-    assert {pair.task for pair in make_suite("full", {"mug": ("handle", "rim")}) if pair.kind == "cross_family"} == {
-        "rim"
-    }
+    assert not any(pair.kind == "cross_family" for pair in SUITES.load("quick")({"mug": ("handle",)}, PairSettings()))
+    assert {
+        pair.task
+        for pair in SUITES.load("full")({"mug": ("handle", "rim")}, PairSettings())
+        if pair.kind == "cross_family"
+    } == {"rim"}
 
 
 @pytest.mark.slow

@@ -11,8 +11,9 @@ from sparsedff.hands.shadow.hand import ShadowHand
 from sparsedff.synthetic.families.cross_family import BARS, correspond_across, partners
 from sparsedff.synthetic.families.registry import FAMILIES
 from sparsedff.synthetic.grasping.make import reference_member
-from sparsedff.synthetic.pairs import PairSettings, _cameras, make_pair
-from sparsedff.synthetic.rendering.surroundings import Surroundings, surround
+from sparsedff.synthetic.pair_settings import PairSettings, Surroundings
+from sparsedff.synthetic.pairs import _cameras, make_pair
+from sparsedff.synthetic.rendering.surroundings import surround
 from sparsedff.synthetic.rendering.table_texture import table_brightness, texture_names
 from sparsedff.synthetic.truth import Truth
 
@@ -50,7 +51,7 @@ def test_same_arguments_same_bytes_other_seeds_other_scenes():
 def test_depth_shows_the_object_of_the_truth():
     pair = make_pair("mug", "body", 5, "same_family", SMALL)
     view = pair.test.views[0]
-    rig = _cameras(96).rig
+    rig = _cameras(96, 4).rig
     u, v = np.meshgrid(np.arange(96), np.arange(view.depth_m.shape[0]))
     from sparsedff.synthetic.rendering.rays import rays_camera
 
@@ -118,7 +119,7 @@ def test_symmetric_things_may_be_turned():
 
 
 def test_surroundings_stand_apart_and_hide_the_object():
-    rig, mug = _cameras(96).rig, reference_member("mug")
+    rig, mug = _cameras(96, 4).rig, reference_member("mug")
     scene = surround(mug, Surroundings(clutter=3, occluders=1, tables=True, lights=True), rig, np.random.default_rng(1))
     assert len(scene.others) >= 3 and scene.table.texture in texture_names()
     for index, one in enumerate(scene.things):
@@ -133,11 +134,11 @@ def test_surroundings_stand_apart_and_hide_the_object():
         renderer, count = Renderer(scene), 0
         for index, camera in enumerate(rig.cameras):
             pose = rig.world_from_camera(camera.serial)
-            count += (renderer.cast(pose[:3, 3], _cameras(96)._rays[index][0] @ pose[:3, :3].T).thing == 0).sum()
+            count += (renderer.cast(pose[:3, 3], _cameras(96, 4)._rays[index][0] @ pose[:3, :3].T).thing == 0).sum()
         return count
 
     assert 0 < seen(scene) < seen(lone)
-    with pytest.raises(ConfigError, match="clutter must be zero or more"):
+    with pytest.raises(ConfigError, match=r"pairs\.around\.clutter: -1 is not allowed"):
         Surroundings(clutter=-1)
 
 

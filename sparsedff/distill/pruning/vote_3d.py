@@ -22,9 +22,14 @@ def vote(points: Points, views: Views, threshold_m: float, keep_fraction: float)
     """
     if len(np.unique(views)) < 2:
         return np.ones(len(points), dtype=np.bool_)
-    order = np.argsort(-ballots(points, views, threshold_m), kind="stable")
-    keep = np.zeros(len(points), dtype=np.bool_)
-    keep[order[: max(1, int(keep_fraction * len(points)))]] = True
+    return most_voted(ballots(points, views, threshold_m), keep_fraction)
+
+
+def most_voted(votes: NDArray[np.int64], keep_fraction: float) -> Mask:
+    """Mask (N,) of the share `keep_fraction` with most votes (N,); among equals the earlier stay."""
+    order = np.argsort(-votes, kind="stable")
+    keep = np.zeros(len(votes), dtype=np.bool_)
+    keep[order[: max(1, int(keep_fraction * len(votes)))]] = True
     return keep
 
 

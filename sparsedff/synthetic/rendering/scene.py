@@ -76,11 +76,18 @@ class PlacedObject:
         return color
 
 
-def place(shape: ProceduralObject, x_m: float, y_m: float, yaw_rad: float, cell_m: float = 0.0025) -> PlacedObject:
-    """Stand an object on the table at (x, y) [m], turned by yaw about the vertical; its lowest point touches z = 0."""
+def place(
+    shape: ProceduralObject, x_m: float, y_m: float, yaw_rad: float, cell_m: float = 0.0025, tip: Float | None = None
+) -> PlacedObject:
+    """Stand an object on the table at (x, y) [m], turned by yaw about the vertical; its lowest point touches z = 0.
+
+    With `tip` (3, 3) it is turned by that rotation first, such as onto its side.
+    """
     mesh = build_mesh(shape, cell_m)
     turn = Rotation.from_euler("z", yaw_rad).as_matrix()
-    placed = PlacedObject(shape, transform(turn, np.array([x_m, y_m, -mesh.vertices[:, 2].min()])), cell_m)
+    lowest = mesh.vertices[:, 2].min() if tip is None else (mesh.vertices @ tip.T)[:, 2].min()
+    turn = turn if tip is None else turn @ tip
+    placed = PlacedObject(shape, transform(turn, np.array([x_m, y_m, -lowest])), cell_m)
     placed.__dict__["mesh"] = mesh  # what the cached property would build again
     return placed
 

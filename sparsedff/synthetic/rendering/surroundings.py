@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sparsedff.capture.model import Rig
-from sparsedff.errors import ConfigError
 from sparsedff.synthetic.families.registry import FAMILIES, sample_member
+from sparsedff.synthetic.pair_settings import Surroundings
 from sparsedff.synthetic.rendering.scene import Light, PlacedObject, Scene, Table, place
 from sparsedff.synthetic.rendering.table_texture import texture_names
 
@@ -18,32 +16,6 @@ Float = NDArray[np.float64]
 _CLUTTER_CELL_M = 0.004  # nobody looks closely
 _CLUTTER_RING_M = (0.24, 0.36)  # distance of clutter from the object's middle
 _TRIES = 60
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """How a scene differs from a lone object on a wooden table.
-
-    Attributes:
-        clutter: number of other things on the table. They stand in the workspace, so a segmenter that takes all there
-            is over the table (`physics`) takes them too.
-        occluders: number of cameras that something low stands in front of.
-        tables: draw the table's texture and colour.
-        lights: draw the lamp's direction and the strength of the light.
-
-    Raises:
-        ConfigError: a negative number.
-    """
-
-    clutter: int = 0
-    occluders: int = 0
-    tables: bool = False
-    lights: bool = False
-
-    def __post_init__(self) -> None:
-        for entry in fields(self):
-            if getattr(self, entry.name) < 0:
-                raise ConfigError(f"surroundings: {entry.name} must be zero or more, got {getattr(self, entry.name)}")
 
 
 def surround(placed: PlacedObject, around: Surroundings, rig: Rig, rng: np.random.Generator) -> Scene:

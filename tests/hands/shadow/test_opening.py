@@ -83,7 +83,7 @@ def test_squeezing_forces_balance_and_opening_undoes_them(hand: ShadowHand, worl
 
 def test_an_approach_ends_at_the_grasp_and_begins_backed_off_and_open(hand: ShadowHand, pose: HandPose) -> None:
     nothing = np.full((1, 3), 9.0)
-    off, wide, grasp = plan_approach(hand, pose, nothing, ApproachSettings(0.02, 0.12))
+    off, wide, grasp = plan_approach(hand, pose, nothing, ApproachSettings(opening_m=0.02, back_off_m=0.12))
     np.testing.assert_allclose(grasp.joints, pose.joints, atol=1e-12)
     np.testing.assert_array_equal(wide.translation, pose.translation)
     np.testing.assert_array_equal(off.joints, wide.joints)
