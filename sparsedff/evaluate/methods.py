@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
-from sparsedff.config.config import Config
+from sparsedff.config.config import Config, load_config
 from sparsedff.distill.backbones.handcrafted.shape_context import thinned
+from sparsedff.geometry import rigid_fit
 from sparsedff.hands.approach import densified, plan_approach
 from sparsedff.hands.base import Hand
 from sparsedff.hands.pose import HandPose
 from sparsedff.pipeline import transfer_clouds
 from sparsedff.prepare.distiller import Distiller, TwoClouds
 from sparsedff.transfer.align import align_by_features
+from sparsedff.transfer.nonrigid import align_nonrigid
 from sparsedff.transfer.starts import starts_above
 from sparsedff.transfer.transfer import PENETRATION_CELL_M
+
+_RELEASE = Path(__file__).resolve().parents[2] / "configs" / "release.yaml"
+_CONTACT_M = 0.01  # hand points this near the seen object are contacts
+_FEWEST_CONTACTS = 10  # or as many of the nearest
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +92,30 @@ def rigid_alignment(problem: Problem) -> Answer:
     return _answer(problem, problem.demonstration.moved(motion))
 
 
+def nonrigid_alignment(problem: Problem) -> Answer:
+    """Clouds aligned by a smooth displacement; the hand follows the rigid motion that its contacts make."""
+    reference, test = problem.distiller.features(problem.raw)
+    displacement = align_nonrigid(reference, test, np.random.default_rng(problem.seed))
+    shown = problem.hand.surface_of(problem.demonstration)
+    distance, _ = cKDTree(problem.raw[0].points.astype(np.float64)).query(shown)
+    near = shown[distance <= max(_CONTACT_M, float(np.sort(distance)[_FEWEST_CONTACTS]))]
+    return _answer(problem, problem.demonstration.moved(rigid_fit(near, displacement(near))))
+
+
+def as_published(problem: Problem) -> Answer:
+    """The authors' released script (configs/release.yaml) on the same raw clouds."""
+    preset = load_config(_RELEASE)
+    config = replace(
+        problem.config,
+        alignment=preset.alignment,
+        field=preset.field,
+        execution=preset.execution,
+        hand_model=preset.hand_model,
+    )
+    distiller = replace(problem.distiller, pruning=preset.pruning)
+    return _transfer(replace(problem, config=config), distiller.features(problem.raw))
+
+
 def centroid_shift(problem: Problem) -> Answer:
     """The demonstrated pose moved by the shift between the clouds' centroids."""
     shift = np.eye(4)
@@ -112,7 +144,9 @@ METHODS: dict[str, Callable[[Problem], Answer]] = {
     "sparsedff": sparse_dff,
     "without pruning": without_pruning,
     "raw features": raw_features,
+    "as published": as_published,
     "rigid alignment": rigid_alignment,
+    "non-rigid alignment": nonrigid_alignment,
     "centroid": centroid_shift,
     "random": random_pose,
 }

@@ -33,11 +33,11 @@ def align_by_features(
     for _ in range(draws):
         pick = rng.choice(len(a), 3, replace=len(a) < 3)
         guess = rigid_fit(a[pick], b[pick])
-        count = int((_misses(guess, a, b) < inlier_m).sum())
+        count = int((_residuals(guess, a, b) < inlier_m).sum())
         if count > support:
             best, support = guess, count
     for _ in range(10):
-        near = _misses(best, a, b) < 2 * inlier_m
+        near = _residuals(best, a, b) < 2 * inlier_m
         if near.sum() < 3:
             break
         best = rigid_fit(a[near], b[near])
@@ -61,5 +61,5 @@ def _nearest(a: NDArray[np.float32], b: NDArray[np.float32], chunk: int = 1024) 
     return torch.cat(forward).numpy(), backward.numpy()
 
 
-def _misses(matrix: Float, a: Float, b: Float) -> Float:
+def _residuals(matrix: Float, a: Float, b: Float) -> Float:
     return np.asarray(np.linalg.norm(a @ matrix[:3, :3].T + matrix[:3, 3] - b, axis=1))

@@ -119,7 +119,10 @@ REFUSED: list[tuple[str, str]] = [
     ("dis_threshold=wide", 'dis_threshold: "wide" is not allowed; it must be a number'),
     (f"dis_threshold={'9' * 400}", "is not allowed; it must be a number"),
     ("quotient_threshold=1.5", "quotient_threshold: 1.5 is not allowed"),
-    ("method=vote3D", 'method: "vote3D" is not allowed; it must be text, one of vote_3D, binearest_match'),
+    (
+        "method=vote3D",
+        'method: "vote3D" is not allowed; it must be text, one of vote_3D, vote_3D_published, binearest_match',
+    ),
     ("mode=foot", 'mode: "foot" is not allowed; it must be text, one of hand, gripper'),
     ("img_preprocess=[sam]", 'img_preprocess: ["sam"] is not allowed; it must be a list of 2, each text, one of sam'),
     ("img_preprocess=sam", 'img_preprocess: "sam" is not allowed'),

@@ -15,6 +15,7 @@ from sparsedff.distill.pruning.quotient_match import distinct_neighbours, is_dis
 from sparsedff.distill.pruning.registry import RULES
 from sparsedff.distill.pruning.settings import PruningSettings
 from sparsedff.distill.pruning.vote_3d import ballots, vote
+from sparsedff.distill.pruning.vote_3d_published import published_ballots
 from sparsedff.errors import ConfigError, DistillError
 from tests.support.paths import golden
 
@@ -46,6 +47,13 @@ def test_golden_ballots(key: str) -> None:
     np.testing.assert_array_equal(ours[1:], theirs[1:])
     lonely = len(points) - ours.sum()  # they all vote for point 0 in the published function, for nobody here
     assert theirs[0] - ours[0] == lonely == {"t005": 226, "t010": 125, "t100": 0}[key]
+
+
+@pytest.mark.parametrize("key", ["t005", "t010", "t100"])
+def test_golden_ballots_with_the_slip_of_the_release(key: str) -> None:
+    data, points, views = golden_cloud()
+    found = published_ballots(points, views, THRESHOLDS[key])
+    np.testing.assert_array_equal(found, data[f"vote_3D_{key}_ballot"])
 
 
 @pytest.mark.parametrize("key", ["t005", "t010", "t100"])
