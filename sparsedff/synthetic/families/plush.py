@@ -6,7 +6,8 @@ mirrors them in y.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -20,6 +21,39 @@ SIDES = (("left", 1.0), ("right", -1.0))
 
 Vector = tuple[float, float, float]
 Ends = tuple[float, float]
+
+JOINTS_RAD: dict[str, Ends] = {
+    "head_yaw_rad": (-0.9, 0.9),
+    "head_pitch_rad": (-0.35, 0.35),
+    "head_roll_rad": (-0.4, 0.4),
+    "arm_raise_rad": (-0.35, 1.0),
+    "arm_spread_rad": (-0.25, 0.9),
+    "elbow_bend_rad": (-0.3, 1.0),
+    "leg_spread_rad": (-0.25, 0.6),
+    "leg_raise_rad": (0.0, 0.6),
+    "knee_bend_rad": (0.0, 0.9),
+    "tail_curl_rad": (-0.8, 0.8),
+}
+"""Ranges [rad] in which limbs stay clear of the rest of the animal and the feet on or over the table."""
+
+
+def joints_in_range(animal: Any) -> Any:
+    """The parameters of an animal with every joint held in its range; a knee bends at most twice as its leg rises,
+    so that the foot does not go under the table.
+    """
+    changes: dict[str, Any] = {}
+    for name, (low, high) in JOINTS_RAD.items():
+        if hasattr(animal, name):
+            held = np.clip(np.asarray(getattr(animal, name)), low, high)
+            changes[name] = tuple(held.tolist()) if held.ndim else float(held)
+    lifts, knees = changes["leg_raise_rad"], changes["knee_bend_rad"]
+    changes["knee_bend_rad"] = tuple(min(knee, 2.0 * lift) for knee, lift in zip(knees, lifts, strict=True))
+    return replace(animal, **changes)
+
+
+def turned(rotation: Rotation, axis: str, angle_rad: float) -> Rotation:
+    """The rotation after a turn about an axis; left as it is to the bit if the angle is 0."""
+    return rotation if angle_rad == 0.0 else rotation * Rotation.from_euler(axis, angle_rad)
 
 
 @dataclass(frozen=True)
@@ -100,20 +134,32 @@ class Arms:
     hand_radii: Vector
     blend_m: float
 
-    def parts(self, scale: float, body: Ends, length: float, thick: float, raise_rad: Ends) -> list[Part]:
+    def parts(
+        self,
+        scale: float,
+        body: Ends,
+        length: float,
+        thick: float,
+        raise_rad: Ends,
+        spread_rad: Ends = (0.0, 0.0),
+        bend_rad: Ends = (0.0, 0.0),
+    ) -> list[Part]:
         """Upper arm, forearm and hand of both sides.
 
         Args:
             scale, length, thick: factors of the animal's size, of the arms' length and thickness.
             body: factors of the body's width and height.
             raise_rad: (left, right) swing forwards and up [rad].
+            spread_rad: (left, right) turn outwards [rad].
+            bend_rad: (left, right) elbows bend, forearms go up [rad].
         """
         parts = []
-        for (side, sign), lift in zip(SIDES, raise_rad, strict=True):
+        for (side, sign), lift, spread, bend in zip(SIDES, raise_rad, spread_rad, bend_rad, strict=True):
             x, y, z = self.shoulder
             shoulder = np.array([x, sign * y * body[0], z * body[1]])
-            swing = Rotation.from_euler("y", -lift)
+            swing = turned(Rotation.from_euler("y", -lift), "z", sign * spread)
             elbow = shoulder + length * swing.apply(_mirrored(self.upper_arm, sign))
+            swing = turned(swing, "y", -bend)
             wrist = elbow + length * swing.apply(_mirrored(self.forearm, sign))
             hand = wrist + self.hand_m * length * swing.apply(_mirrored(self.hand, sign))
             parts.append(limb(f"upper_arm_{side}", shoulder, elbow, _thick(self.upper_radii, thick), scale, 0.008))
@@ -148,19 +194,31 @@ class Legs:
     blend_m: float
     foot_pitch_rad: float
 
-    def parts(self, scale: float, width: float, length: float, thick: float, spread_rad: Ends) -> list[Part]:
+    def parts(
+        self,
+        scale: float,
+        width: float,
+        length: float,
+        thick: float,
+        spread_rad: Ends,
+        raise_rad: Ends = (0.0, 0.0),
+        bend_rad: Ends = (0.0, 0.0),
+    ) -> list[Part]:
         """Thigh, shin and foot of both sides.
 
         Args:
             scale, length, thick: factors of the animal's size, of the legs' length and thickness.
             width: factor of the body's width.
             spread_rad: (left, right) turn outwards beyond the rest [rad].
+            raise_rad: (left, right) thighs go up [rad].
+            bend_rad: (left, right) knees bend, shins go down [rad].
         """
         parts = []
-        for (side, sign), spread in zip(SIDES, spread_rad, strict=True):
-            turn = Rotation.from_euler("z", sign * (self.spread_rad + spread))
+        for (side, sign), spread, lift, bend in zip(SIDES, spread_rad, raise_rad, bend_rad, strict=True):
+            turn = turned(Rotation.from_euler("z", sign * (self.spread_rad + spread)), "y", -lift)
             hip = np.array([self.hip[0], sign * self.hip[1] * width, self.hip[2]])
             knee = hip + length * turn.apply(self.thigh)
+            turn = turned(turn, "y", bend)
             ankle = knee + length * turn.apply(self.shin)
             foot = ankle + turn.apply(self.foot)
             parts.append(limb(f"thigh_{side}", hip, knee, _thick(self.thigh_radii, thick), scale, 0.010))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sparsedff.capture.model import Rig
 from sparsedff.errors import ConfigError
-from sparsedff.synthetic.families.registry import FAMILIES, sample_member
-from sparsedff.synthetic.rendering.scene import Light, PlacedObject, Scene, Table, place
-from sparsedff.synthetic.rendering.table_texture import texture_names
+from sparsedff.synthetic.families.registry import FAMILIES, FIRST_FAMILIES, sample_member
+from sparsedff.synthetic.rendering.places import PLACES
+from sparsedff.synthetic.rendering.scene import PlacedObject, Scene, place
 
 Float = NDArray[np.float64]
 
@@ -30,20 +30,25 @@ class Surroundings:
         occluders: number of cameras that something low stands in front of.
         tables: draw the table's texture and colour.
         lights: draw the lamp's direction and the strength of the light.
+        place: one of PLACES; any but `table` brings its own table and light.
 
     Raises:
-        ConfigError: a negative number.
+        ConfigError: a negative number, no such place, or a drawn table or light where the place has its own.
     """
 
     clutter: int = 0
     occluders: int = 0
     tables: bool = False
     lights: bool = False
+    place: str = "table"
 
     def __post_init__(self) -> None:
-        for entry in fields(self):
-            if getattr(self, entry.name) < 0:
-                raise ConfigError(f"surroundings: {entry.name} must be zero or more, got {getattr(self, entry.name)}")
+        for name in ("clutter", "occluders"):
+            if getattr(self, name) < 0:
+                raise ConfigError(f"surroundings: {name} must be zero or more, got {getattr(self, name)}")
+        PLACES.load(self.place)
+        if self.place != "table" and (self.tables or self.lights):
+            raise ConfigError(f"surroundings: {self.place} has its own table and light; leave tables and lights off")
 
 
 def surround(placed: PlacedObject, around: Surroundings, rig: Rig, rng: np.random.Generator) -> Scene:
@@ -51,8 +56,7 @@ def surround(placed: PlacedObject, around: Surroundings, rig: Rig, rng: np.rando
 
     Things that find no free place in sixty tries are left out.
     """
-    table = _random_table(rng) if around.tables else Table()
-    light = _random_light(rng) if around.lights else Light()
+    table, light, fixtures = PLACES.load(around.place)(around, placed, rng)
     others: list[PlacedObject] = []
     middle, reach = _footprint(placed)
     cameras = rng.permutation(len(rig.cameras))[: around.occluders]
@@ -64,7 +68,7 @@ def surround(placed: PlacedObject, around: Surroundings, rig: Rig, rng: np.rando
         size = _footprint(thing)[1]
         others.append(_moved(thing, middle + toward * (reach + size + 0.03), rng.uniform(-np.pi, np.pi)))
     for _ in range(around.clutter):
-        thing = _member(str(rng.choice([name for name in FAMILIES if name != placed.shape.family])), rng)
+        thing = _member(str(rng.choice([name for name in FIRST_FAMILIES if name != placed.shape.family])), rng)
         size = _footprint(thing)[1]
         for _ in range(_TRIES):
             angle, far = rng.uniform(-np.pi, np.pi), rng.uniform(*_CLUTTER_RING_M)
@@ -72,7 +76,9 @@ def surround(placed: PlacedObject, around: Surroundings, rig: Rig, rng: np.rando
             if _is_free(spot, size, [placed, *others]) and table.contains(spot[None])[0]:
                 others.append(_moved(thing, spot, rng.uniform(-np.pi, np.pi)))
                 break
-    return Scene(placed, table, light, tuple(others))
+    # What would stand on a fixture, such as a tray's rim, is left out.
+    clear = [thing for thing in others if all(_apart(thing, fixture) for fixture in fixtures)]
+    return Scene(placed, table, light, (*fixtures, *clear))
 
 
 def _member(family: str, rng: np.random.Generator) -> PlacedObject:
@@ -94,18 +100,9 @@ def _footprint(thing: PlacedObject) -> tuple[Float, float]:
     return 0.5 * (low + high), float(0.5 * np.linalg.norm(high - low))
 
 
+def _apart(thing: PlacedObject, fixture: PlacedObject) -> bool:
+    return bool(fixture.distance(thing.mesh_world.vertices[::5]).min() > 0.003)
+
+
 def _is_free(spot: Float, size: float, things: list[PlacedObject]) -> bool:
     return all(np.linalg.norm(spot - middle) > size + reach for middle, reach in map(_footprint, things))
-
-
-def _random_table(rng: np.random.Generator) -> Table:
-    shade = rng.uniform(0.15, 0.5)
-    red, green, blue = (shade * rng.uniform(0.75, 1.25, 3)).tolist()
-    return Table(albedo=(red, green, blue), texture=str(rng.choice(texture_names())))
-
-
-def _random_light(rng: np.random.Generator) -> Light:
-    around, up = rng.uniform(-np.pi, np.pi), rng.uniform(0.7, 1.4)
-    toward = (float(np.cos(around) * np.cos(up)), float(np.sin(around) * np.cos(up)), float(np.sin(up)))
-    ambient = rng.uniform(0.35, 0.6)
-    return Light(toward, ambient=ambient, lamp=float(rng.uniform(0.95, 1.2) - ambient))
