@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from sparsedff.synthetic.families.joints import fitted_animal, turned
 from sparsedff.synthetic.families.monkey_paint import MonkeyColors, monkey_paint
 from sparsedff.synthetic.families.parameters import Parameters, only_wide
-from sparsedff.synthetic.families.plush import SIDES, Arms, Legs, Neck, Trunk, joints_in_range, turned
+from sparsedff.synthetic.families.plush import SIDES, Arms, Legs, Neck, Trunk
 from sparsedff.synthetic.shapes.assembly import limb
 from sparsedff.synthetic.shapes.objects import Part, ProceduralObject
 
@@ -62,13 +63,9 @@ class MonkeyParameters(Parameters):
     colors: MonkeyColors = field(default_factory=MonkeyColors)
 
     def fitted(self) -> MonkeyParameters:
-        """Joints in their ranges, and limbs that reach out of a stout body."""
-        held: MonkeyParameters = joints_in_range(self)
-        return replace(
-            held,
-            arm_length=max(held.arm_length, 0.7 * held.body_width),
-            leg_length=max(held.leg_length, 0.8 * held.body_width),
-        )
+        """Joints in their ranges and limbs clear of each other."""
+        animal: MonkeyParameters = fitted_animal(self, build_monkey)
+        return animal
 
 
 REFERENCE = MonkeyParameters(arm_raise_rad=(0.20, 0.20))

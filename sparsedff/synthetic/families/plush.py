@@ -6,13 +6,13 @@ mirrors them in y.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial.transform import Rotation
 
 from sparsedff.geometry import Float, apply, transform
+from sparsedff.synthetic.families.joints import turned
 from sparsedff.synthetic.shapes.assembly import ball, limb
 from sparsedff.synthetic.shapes.objects import Part
 
@@ -21,39 +21,6 @@ SIDES = (("left", 1.0), ("right", -1.0))
 
 Vector = tuple[float, float, float]
 Ends = tuple[float, float]
-
-JOINTS_RAD: dict[str, Ends] = {
-    "head_yaw_rad": (-0.9, 0.9),
-    "head_pitch_rad": (-0.35, 0.35),
-    "head_roll_rad": (-0.4, 0.4),
-    "arm_raise_rad": (-0.35, 1.0),
-    "arm_spread_rad": (-0.25, 0.9),
-    "elbow_bend_rad": (-0.3, 1.0),
-    "leg_spread_rad": (-0.25, 0.6),
-    "leg_raise_rad": (0.0, 0.6),
-    "knee_bend_rad": (0.0, 0.9),
-    "tail_curl_rad": (-0.8, 0.8),
-}
-"""Ranges [rad] in which limbs stay clear of the rest of the animal and the feet on or over the table."""
-
-
-def joints_in_range(animal: Any) -> Any:
-    """The parameters of an animal with every joint held in its range; a knee bends at most twice as its leg rises,
-    so that the foot does not go under the table.
-    """
-    changes: dict[str, Any] = {}
-    for name, (low, high) in JOINTS_RAD.items():
-        if hasattr(animal, name):
-            held = np.clip(np.asarray(getattr(animal, name)), low, high)
-            changes[name] = tuple(held.tolist()) if held.ndim else float(held)
-    lifts, knees = changes["leg_raise_rad"], changes["knee_bend_rad"]
-    changes["knee_bend_rad"] = tuple(min(knee, 2.0 * lift) for knee, lift in zip(knees, lifts, strict=True))
-    return replace(animal, **changes)
-
-
-def turned(rotation: Rotation, axis: str, angle_rad: float) -> Rotation:
-    """The rotation after a turn about an axis; left as it is to the bit if the angle is 0."""
-    return rotation if angle_rad == 0.0 else rotation * Rotation.from_euler(axis, angle_rad)
 
 
 @dataclass(frozen=True)
@@ -135,14 +102,7 @@ class Arms:
     blend_m: float
 
     def parts(
-        self,
-        scale: float,
-        body: Ends,
-        length: float,
-        thick: float,
-        raise_rad: Ends,
-        spread_rad: Ends = (0.0, 0.0),
-        bend_rad: Ends = (0.0, 0.0),
+        self, scale: float, body: Ends, length: float, thick: float, raise_rad: Ends, spread_rad: Ends, bend_rad: Ends
     ) -> list[Part]:
         """Upper arm, forearm and hand of both sides.
 
@@ -195,14 +155,7 @@ class Legs:
     foot_pitch_rad: float
 
     def parts(
-        self,
-        scale: float,
-        width: float,
-        length: float,
-        thick: float,
-        spread_rad: Ends,
-        raise_rad: Ends = (0.0, 0.0),
-        bend_rad: Ends = (0.0, 0.0),
+        self, scale: float, width: float, length: float, thick: float, spread_rad: Ends, raise_rad: Ends, bend_rad: Ends
     ) -> list[Part]:
         """Thigh, shin and foot of both sides.
 

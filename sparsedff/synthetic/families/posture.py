@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from sparsedff.errors import ConfigError
-from sparsedff.synthetic.families.plush import JOINTS_RAD, joints_in_range
+from sparsedff.synthetic.families.joints import JOINTS_RAD, joints_in_range
 
 Member = TypeVar("Member")
 
@@ -19,7 +19,7 @@ POSABLE = ("monkey", "teddy")
 def postures(animal: Member, rng: np.random.Generator, count: int = 1, reach: float = 1.0) -> list[Member]:
     """The same animal with arms, legs, head (and tail) turned; its proportions and colours stay.
 
-    Every joint is drawn uniformly over its range (`plush.JOINTS_RAD`).
+    Every joint is drawn uniformly over its range (`joints.JOINTS_RAD`).
 
     Args:
         animal: parameters of a member of one of POSABLE.

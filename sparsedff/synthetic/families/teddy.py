@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from scipy.spatial.transform import Rotation
 
+from sparsedff.synthetic.families.joints import fitted_animal, turned
 from sparsedff.synthetic.families.parameters import ObjectParameters, Palette, only_wide
-from sparsedff.synthetic.families.plush import SIDES, Arms, Legs, Neck, Trunk, joints_in_range, turned
+from sparsedff.synthetic.families.plush import SIDES, Arms, Legs, Neck, Trunk
 from sparsedff.synthetic.families.teddy_paint import teddy_paint
 from sparsedff.synthetic.shapes.objects import Part, ProceduralObject
 
@@ -52,13 +53,9 @@ class TeddyParameters(ObjectParameters):
     )
 
     def fitted(self) -> TeddyParameters:
-        """Joints in their ranges, and limbs that reach out of a stout body."""
-        held: TeddyParameters = joints_in_range(self)
-        return replace(
-            held,
-            arm_length=max(held.arm_length, 0.7 * held.body_width),
-            leg_length=max(held.leg_length, 0.8 * held.body_width),
-        )
+        """Joints in their ranges and limbs clear of each other."""
+        animal: TeddyParameters = fitted_animal(self, build_teddy)
+        return animal
 
 
 def build_teddy(parameters: TeddyParameters) -> ProceduralObject:

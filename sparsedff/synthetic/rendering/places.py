@@ -1,12 +1,12 @@
 """The places where scenes happen: a table in some light, and what belongs to it.
 
-Each is a function (surroundings, object, random generator) to a `Place`.
+Each is a function (object, random generator, whether to draw the table, whether to draw the light) to a `Place`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +19,6 @@ from sparsedff.synthetic.shapes.brush import over, plain
 from sparsedff.synthetic.shapes.noise import step
 from sparsedff.synthetic.shapes.objects import ProceduralObject
 from sparsedff.synthetic.shapes.round_box import RoundBox
-
-if TYPE_CHECKING:
-    from sparsedff.synthetic.rendering.surroundings import Surroundings
 
 Float = NDArray[np.float64]
 
@@ -43,7 +40,7 @@ class Place(NamedTuple):
     fixtures: tuple[PlacedObject, ...] = ()
 
 
-MakePlace = Callable[["Surroundings", PlacedObject, np.random.Generator], Place]
+MakePlace = Callable[[PlacedObject, np.random.Generator, bool, bool], Place]
 
 _HERE = "sparsedff.synthetic.rendering.places"
 PLACES: Registry[MakePlace] = Registry(
@@ -53,21 +50,21 @@ PLACES: Registry[MakePlace] = Registry(
 )
 
 
-def table(around: Surroundings, placed: PlacedObject, rng: np.random.Generator) -> Place:
-    """A wooden table under white light, unless the surroundings ask for drawn ones."""
-    top = _random_table(rng) if around.tables else Table()
-    return Place(top, _random_light(rng) if around.lights else Light())
+def table(placed: PlacedObject, rng: np.random.Generator, tables: bool, lights: bool) -> Place:
+    """A wooden table under white light, or drawn ones."""
+    top = _random_table(rng) if tables else Table()
+    return Place(top, _random_light(rng) if lights else Light())
 
 
-def breakfast(around: Surroundings, placed: PlacedObject, rng: np.random.Generator) -> Place:
+def breakfast(placed: PlacedObject, rng: np.random.Generator, tables: bool, lights: bool) -> Place:
     """The object in a tray on a patterned cloth, in warm light that comes low from the side.
 
     `sparsedff.synthetic.held_out` keeps it for the last table.
     """
     shade = rng.uniform(0.85, 1.15)
     cloth = Table(albedo=(0.42 * shade, 0.46 * shade, 0.34 * shade), texture="tiles", floor_albedo=(0.20, 0.15, 0.11))
-    around_z, up = rng.uniform(-np.pi, np.pi), rng.uniform(0.40, 0.60)
-    toward = (float(np.cos(around_z) * np.cos(up)), float(np.sin(around_z) * np.cos(up)), float(np.sin(up)))
+    side, up = rng.uniform(-np.pi, np.pi), rng.uniform(0.40, 0.60)
+    toward = (float(np.cos(side) * np.cos(up)), float(np.sin(side) * np.cos(up)), float(np.sin(up)))
     light = Light(toward, ambient=0.38, lamp=0.80, softness_rad=0.05, color=(1.0, 0.84, 0.62))
     return Place(cloth, light, (_tray(placed),))
 

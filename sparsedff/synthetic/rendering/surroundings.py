@@ -56,7 +56,7 @@ def surround(placed: PlacedObject, around: Surroundings, rig: Rig, rng: np.rando
 
     Things that find no free place in sixty tries are left out.
     """
-    table, light, fixtures = PLACES.load(around.place)(around, placed, rng)
+    table, light, fixtures = PLACES.load(around.place)(placed, rng, around.tables, around.lights)
     others: list[PlacedObject] = []
     middle, reach = _footprint(placed)
     cameras = rng.permutation(len(rig.cameras))[: around.occluders]

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from sparsedff.errors import ConfigError
+from sparsedff.synthetic.families.joints import JOINTS_RAD
 from sparsedff.synthetic.families.parameters import is_only_wide
-from sparsedff.synthetic.families.plush import JOINTS_RAD
 from sparsedff.synthetic.families.posture import POSABLE, postures
 from sparsedff.synthetic.families.registry import FAMILIES, FIRST_FAMILIES, sample_member
 from sparsedff.synthetic.families.wide import PROPORTION
