@@ -48,5 +48,5 @@ def _drawn(animal: Member, rng: np.random.Generator, reach: float) -> Member:
             now = np.asarray(getattr(animal, entry.name))
             moved = now + reach * (rng.uniform(*JOINTS_RAD[entry.name], now.shape) - now)
             changes[entry.name] = tuple(moved.tolist()) if np.ndim(moved) else float(moved)
-    moved: Member = joints_in_range(replace(animal, **changes))  # type: ignore[type-var]
-    return moved if reach > 0 else animal
+    bent: Member = joints_in_range(replace(animal, **changes))  # type: ignore[type-var]
+    return bent if reach > 0 else animal
