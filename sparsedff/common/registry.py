@@ -67,13 +67,21 @@ class Registry(Generic[Thing]):
         """One more kind, as a package of somebody else's may bring it; it replaces one of the same name."""
         self._entries[entry.name] = entry
 
-    def load(self, name: str) -> Thing:
-        """The thing of this name.
+    def entry(self, name: str) -> Entry:
+        """The entry of this name.
 
         Raises:
             ConfigError: there is none; lists those there are.
         """
         if name not in self._entries:
             raise ConfigError(f"no {self._what} {name!r}; there are {', '.join(self.names)}")
-        thing: Thing = self._entries[name].load()
+        return self._entries[name]
+
+    def load(self, name: str) -> Thing:
+        """The thing of this name.
+
+        Raises:
+            ConfigError: there is none; lists those there are.
+        """
+        thing: Thing = self.entry(name).load()
         return thing

@@ -113,7 +113,7 @@ def measure(spec: PairSpec, scenes: ScenePair, problem: Problem, method: str, an
     shown, landed = hand.surface_of(scenes.demonstration), hand.surface_of(pose)
     near = truth.reference.distance(shown)
     # A box turned by half, a bottle turned by anything is held alike: the nearest of the equal truths counts.
-    turns = FAMILIES[truth.test.shape.family].symmetry or FULL_SYMMETRY_TURNS
+    turns = FAMILIES[truth.test.shape.family].symmetry_of(truth.test.shape) or FULL_SYMMETRY_TURNS
     contact = min(
         contact_error(landed, truth.turned(2 * np.pi * turn / turns).map_points(shown), near) for turn in range(turns)
     )

@@ -16,7 +16,7 @@ from sparsedff.evaluate.film import save_film
 from sparsedff.evaluate.methods import METHODS, sparse_dff
 from sparsedff.evaluate.pair import lift_answer, one_thread, pose_problem
 from sparsedff.evaluate.suites.base import PairSpec
-from sparsedff.evaluate.suites.registry import SUITES
+from sparsedff.evaluate.suites.registry import SUITES, families_of
 from sparsedff.hands.base import Hand
 from sparsedff.hands.pose import HandPose
 from sparsedff.synthetic.grasping.reference_grasps import committed_tasks
@@ -55,8 +55,8 @@ def film_pair(name: str, method: str, config: Config, folder: Path) -> tuple[Pat
     """
     if method not in METHODS:
         raise ConfigError(f"--methods: no {method!r}; there are {', '.join(METHODS)}")
-    tasks = committed_tasks()
-    pairs = {pair.name: pair for suite in ("full", "quick") for pair in SUITES.load(suite)(tasks, config.pairs)}
+    suites = (SUITES.load(suite)(committed_tasks(families_of(suite)), config.pairs) for suite in SUITES.names)
+    pairs = {pair.name: pair for suite in suites for pair in suite}
     if name not in pairs:
         near = difflib.get_close_matches(name, pairs, n=3, cutoff=0)
         raise ConfigError(f"--film: there is no pair {name!r}; some there are: {', '.join(near)}")

@@ -13,7 +13,7 @@ from sparsedff.evaluate.methods import METHODS
 from sparsedff.evaluate.pictures import draw_pair
 from sparsedff.evaluate.report import table, worst_cases, write_report
 from sparsedff.evaluate.results import ResultsFile, read_rows
-from sparsedff.evaluate.suites.registry import SUITES
+from sparsedff.evaluate.suites.registry import SUITES, families_of
 from sparsedff.synthetic.grasping.reference_grasps import committed_tasks
 
 
@@ -38,7 +38,7 @@ def evaluate(
     Raises:
         SparseDFFError: an unknown name, results of other settings in the folder, or no Ray.
     """
-    known = committed_tasks()
+    known = committed_tasks(families_of(suite))
     chosen = _chosen("--families", families, tuple(known))
     used = _chosen("--methods", methods, tuple(METHODS))
     pairs = SUITES.load(suite)({name: known[name] for name in chosen}, config.pairs)

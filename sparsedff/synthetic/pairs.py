@@ -21,9 +21,10 @@ from sparsedff.capture.model import Capture
 from sparsedff.errors import ConfigError
 from sparsedff.hands.pose import HandPose
 from sparsedff.synthetic.families.cross_family import partners
-from sparsedff.synthetic.families.parameters import vary
-from sparsedff.synthetic.families.registry import FAMILIES, Family, family_of
+from sparsedff.synthetic.families.posture import postures
+from sparsedff.synthetic.families.registry import FAMILIES, FIRST_FAMILIES, Family, family_of, sample_member
 from sparsedff.synthetic.grasping.reference_grasps import reference_grasp
+from sparsedff.synthetic.held_out import HELD_OUT_FAMILIES, training_families
 from sparsedff.synthetic.pair_settings import PairSettings
 from sparsedff.synthetic.rendering.rays import resize_rig
 from sparsedff.synthetic.rendering.rigs import off_calibration, rig_of
@@ -77,16 +78,14 @@ def make_pair(
     if kind not in KINDS:
         raise ConfigError(f"kind of a pair must be one of {', '.join(KINDS)}, got {kind!r}")
     rng = np.random.default_rng([seed, *family.encode(), *kind.encode()])
-    shown, parameters, grips = known, known.reference, None
+    shown, held_by, grips = known, task, None
     if kind == "cross_family":
-        others = partners(family, task)
+        others = partners(family, task, _may_be_partners(family, settings))
         if not others:
             raise ConfigError(f"{family} {task} carries over to no other family; use same_object or same_family")
         other = others[seed % len(others)]
-        shown, grips = FAMILIES[other[0]], (task, other[1])
-        parameters = shown.reference
-    if kind != "same_object":
-        parameters = vary(parameters, rng, settings.variation)
+        shown, held_by, grips = FAMILIES[other[0]], other[1], (task, other[1])
+    parameters = _member(shown, held_by, kind, settings, rng)
     middle = tuple(float(rng.uniform(-1, 1)) * settings.shift_m for _ in range(2))
     yaw_rad = float(rng.uniform(-1, 1)) * float(np.deg2rad(settings.yaw_deg))
     tipped = settings.lying_share > 0 and bool(rng.uniform() < settings.lying_share)
@@ -98,6 +97,22 @@ def make_pair(
     reference, member = _reference(family, settings.width_px, settings.cameras, noise)
     truth = Truth(member, placed, grips)
     return ScenePair(reference, capture, truth, reference_grasp(family, task, member))
+
+
+def _may_be_partners(family: str, settings: PairSettings) -> tuple[str, ...]:
+    """Families of which a partner can be; those that are held out only with their like."""
+    if not settings.new_partners:
+        return FIRST_FAMILIES
+    return tuple(FAMILIES) if family in HELD_OUT_FAMILIES else training_families()
+
+
+def _member(shown: Family, task: str, kind: str, settings: PairSettings, rng: np.random.Generator) -> Any:
+    """Parameters of the test object."""
+    if settings.manner == "posture":
+        return postures(shown.reference, rng)[0]
+    if kind == "same_object":
+        return shown.reference
+    return sample_member(shown.name, rng, settings.variation, settings.manner, task)
 
 
 def noise_of(settings: PairSettings) -> SensorNoise:

@@ -17,7 +17,8 @@ from sparsedff.synthetic.families.cross_family import correspond_across
 from sparsedff.synthetic.families.monkey import MonkeyParameters
 from sparsedff.synthetic.families.registry import family_of
 from sparsedff.synthetic.rendering.scene import PlacedObject
-from sparsedff.synthetic.shapes.correspondence import correspond
+from sparsedff.synthetic.shapes.correspondence import correspond, shared_parts
+from sparsedff.synthetic.shapes.objects import ProceduralObject
 
 Float = NDArray[np.float64]
 
@@ -52,11 +53,16 @@ class Truth:
         """
         points = apply(inverse(self.reference.world_from_object), points_world)
         if self.grips is None:
-            mapped = correspond(self.reference.shape, self.test.shape, points)
+            # Members of one family may lack a part: what is near it alone goes with the parts that both have.
+            mapped = correspond(*self._comparable(), points)
         else:
             mapped = correspond_across(self.reference.shape, self.test.shape, *self.grips, points)
         turn = Rotation.from_euler("z", self.turn_rad).as_matrix()
         return apply(self.test.world_from_object, mapped @ turn.T)
+
+    def _comparable(self) -> tuple[ProceduralObject, ProceduralObject]:
+        ours, theirs = self.reference.shape, self.test.shape
+        return shared_parts(ours, theirs) if ours.family == theirs.family else (ours, theirs)
 
     def turned(self, turn_rad: float) -> Truth:
         """The same truth for a test object turned by `turn_rad` about its vertical axis.

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from sparsedff.errors import ConfigError
-from sparsedff.evaluate.suites.registry import SUITES
+from sparsedff.evaluate.suites.registry import SUITES, families_of
 from sparsedff.synthetic.grasping.reference_grasps import committed_tasks
+from sparsedff.synthetic.held_out import HELD_OUT_FAMILIES, HELD_OUT_SURROUNDINGS
 from sparsedff.synthetic.pair_settings import PairSettings
 from sparsedff.synthetic.pairs import make_pair
 
@@ -16,14 +17,23 @@ PLAIN = PairSettings()
 
 @pytest.mark.parametrize("name", SUITES.names)
 def test_a_suite_has_forty_pairs_of_all_families_and_no_two_alike(name: str) -> None:
-    tasks = committed_tasks()
+    tasks = committed_tasks(families_of(name))
     pairs = SUITES.load(name)(tasks, PLAIN)
     assert len(pairs) >= 40 and len({pair.name for pair in pairs}) == len(pairs)
     assert pairs == SUITES.load(name)(tasks, PLAIN)
     assert {pair.task for pair in pairs} <= {task for names in tasks.values() for task in names}
-    if name != "across":
+    if name not in ("across", "deformed"):
         assert {pair.family for pair in pairs} == set(tasks)
-    assert {pair.name for pair in pairs} <= {pair.name for pair in SUITES.load("full")(tasks, PLAIN)}
+    full = SUITES.load("full")(committed_tasks(families_of("full")), PLAIN)
+    assert ({pair.name for pair in pairs} <= {pair.name for pair in full}) == (name != "held_out")
+
+
+def test_only_the_last_suite_shows_what_is_held_out() -> None:
+    for name in SUITES.names:
+        pairs = SUITES.load(name)(committed_tasks(families_of(name)), PLAIN)
+        shown = {pair.family for pair in pairs} & set(HELD_OUT_FAMILIES)
+        places = {pair.settings.around.place for pair in pairs} & set(HELD_OUT_SURROUNDINGS)
+        assert bool(shown) == bool(places) == (name == "held_out")
 
 
 def test_quick_is_the_list_that_it_was() -> None:
@@ -40,9 +50,9 @@ def test_quick_is_the_list_that_it_was() -> None:
 
 
 def test_suites_change_what_they_are_named_for() -> None:
-    tasks = committed_tasks()
+    tasks = committed_tasks(families_of("hard"))
     hard, scene, cameras = (SUITES.load(name)(tasks, PLAIN) for name in ("hard", "scene", "cameras"))
-    assert all(pair.settings.yaw_deg == 180 and pair.settings.variation == 0.3 for pair in hard)
+    assert all(pair.settings.yaw_deg == 180 and pair.settings.manner == "wide" for pair in hard)
     assert np.mean([pair.settings.lying_share for pair in hard]) == pytest.approx(0.2)
     assert all(2 <= pair.settings.around.clutter <= 5 and pair.settings.around.tables for pair in scene)
     assert {pair.settings.cameras for pair in cameras} == {1, 2, 3, 4, 6, 8}
@@ -64,3 +74,15 @@ def test_a_lying_object_lies_and_touches_the_table() -> None:
     heights = [np.ptp(placed.mesh_world.vertices[:, 2]) for placed in (standing, lying)]
     assert heights[1] < 0.5 * heights[0]
     assert abs(lying.world_from_object[2, 2]) < 1e-9  # its own axis is horizontal
+
+
+def test_a_deformed_pair_shows_the_same_animal_in_another_posture() -> None:
+    settings = PairSettings(width_px=96, manner="posture", shift_m=0.0, yaw_deg=0.0)
+    truth = make_pair("teddy", "head", 1, "same_object", settings).truth
+    reference, test = truth.reference.shape, truth.test.shape
+    assert [part.name for part in reference.parts] == [part.name for part in test.parts]
+    moved = [
+        not np.allclose(a.object_from_part, b.object_from_part)
+        for a, b in zip(reference.parts, test.parts, strict=True)
+    ]
+    assert any(moved) and not all(moved)

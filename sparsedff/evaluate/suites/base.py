@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sparsedff.synthetic.families.cross_family import partners
+from sparsedff.synthetic.families.registry import FIRST_FAMILIES
 from sparsedff.synthetic.pair_settings import PairSettings
 
 Tasks = Mapping[str, tuple[str, ...]]
@@ -49,7 +50,7 @@ def in_turn(tasks: Tasks, each: int) -> Iterator[tuple[str, str, int]]:
             yield family, names[seed % len(names)], seed
 
 
-def crossing(tasks: Tasks) -> dict[str, tuple[str, ...]]:
-    """The tasks of each family that another family can take; families without any are left out."""
-    can = {family: tuple(task for task in names if partners(family, task)) for family, names in tasks.items()}
+def crossing(tasks: Tasks, among: Sequence[str] = FIRST_FAMILIES) -> dict[str, tuple[str, ...]]:
+    """The tasks of each family that another family, of those `among`, can take; families without any are left out."""
+    can = {family: tuple(task for task in names if partners(family, task, among)) for family, names in tasks.items()}
     return {family: names for family, names in can.items() if names}

@@ -19,5 +19,5 @@ def full(tasks: Tasks, settings: PairSettings) -> tuple[PairSpec, ...]:
         for seed in range(10)
         if kind != "cross_family" or task in across.get(family, ())
     )
-    others = (name for name in SUITES.names if name not in ("quick", "full"))
+    others = (name for name in SUITES.names if name not in ("quick", "full", "held_out"))
     return plain + tuple(pair for name in others for pair in SUITES.load(name)(tasks, settings))

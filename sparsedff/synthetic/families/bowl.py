@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import numpy as np
@@ -41,6 +41,10 @@ class BowlParameters(ObjectParameters):
     colors: Palette = field(
         default_factory=lambda: Palette((0.70, 0.72, 0.70), (0.10, 0.28, 0.50), (0.74, 0.32, 0.06), (0.05, 0.07, 0.14))
     )
+
+    def fitted(self) -> BowlParameters:
+        """The foot is narrower than the rim."""
+        return replace(self, foot=min(self.foot, 1.6 * self.radius))
 
 
 def build_bowl(parameters: BowlParameters) -> ProceduralObject:

@@ -1,11 +1,13 @@
 """Correspondence across families, as of the points of a mug and of a bowl, for the named grips that both have.
 
 Different kinds of things have no single right correspondence. The parts that a hand needs are mapped: a bar to hold
-(box, drill handle, pan handle, bottle), a rim to pinch (mug, bowl), and the limbs of plush animals.
+(box, bottles, flashlight, handles of drill, pan, hammer and brush), a rim to pinch (mug, bowl, pot), and the limbs of
+plush animals.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +15,8 @@ from numpy.typing import NDArray
 
 from sparsedff.errors import ConfigError
 from sparsedff.geometry import apply, inverse
-from sparsedff.synthetic.shapes.correspondence import correspond
+from sparsedff.synthetic.families.registry import FAMILIES, FIRST_FAMILIES
+from sparsedff.synthetic.shapes.correspondence import correspond, shared_parts
 from sparsedff.synthetic.shapes.lathe import Lathe
 from sparsedff.synthetic.shapes.objects import Part, ProceduralObject
 
@@ -58,19 +61,22 @@ BARS = {
     ("drill", "handle"): Bar("handle", _Z, _X, low=(-1.0, -1.0, -0.8), high=(1.0, 1.0, 0.6)),
     ("pan", "handle"): Bar("handle", _BACK, _DOWN),
     ("bottle", "body"): Bar("body", _Z, _BACK, high=(1.0, 1.0, 0.2)),
+    ("hammer", "handle"): Bar("handle", _Z, _X, low=(-1.0, -1.0, -0.6)),
+    ("flashlight", "barrel"): Bar("barrel", _Z, _BACK),
+    ("brush", "handle"): Bar("handle", _BACK, _DOWN),
+    ("spray", "body"): Bar("body", _Z, _BACK, high=(1.0, 1.0, 0.3)),
 }
-RIMS = {("mug", "rim"), ("bowl", "rim")}
+RIMS = {("mug", "rim"), ("bowl", "rim"), ("pot", "rim")}
 PLUSH = {(family, task) for family in ("monkey", "teddy") for task in ("head", "body", "arm")}
 _RIM_AZIMUTH = np.pi  # rims are pinched at the back; arcs are measured from there
 
 
-def partners(family: str, task: str) -> tuple[tuple[str, str], ...]:
-    """The (family, task) pairs of other families that this grasp carries over to."""
+def partners(family: str, task: str, among: Sequence[str] = FIRST_FAMILIES) -> tuple[tuple[str, str], ...]:
+    """The (family, task) pairs of other families, out of those `among`, that this grasp carries over to."""
     key = (family, task)
-    for group in (set(BARS), RIMS):
-        if key in group:
-            return tuple(sorted(other for other in group if other[0] != family))
-    return tuple(sorted(other for other in PLUSH if key in PLUSH and other[0] != family and other[1] == task))
+    group = next((group for group in (set(BARS), RIMS) if key in group), PLUSH if key in PLUSH else set())
+    same = {other for other in group if group is not PLUSH or other[1] == task}
+    return tuple(sorted(other for other in same if other[0] != family and other[0] in among))
 
 
 def correspond_across(
@@ -85,15 +91,15 @@ def correspond_across(
     """
     points = np.asarray(points, dtype=np.float64).reshape(-1, 3)
     ours, theirs = (source.family, task), (target.family, target_task)
-    if theirs not in partners(*ours):
-        known = ", ".join("/".join(other) for other in partners(*ours)) or "nothing"
+    if theirs not in partners(*ours, tuple(FAMILIES)):
+        known = ", ".join("/".join(other) for other in partners(*ours, tuple(FAMILIES))) or "nothing"
         raise ConfigError(f"no correspondence of {'/'.join(ours)} with {'/'.join(theirs)}; it goes with {known}")
     if ours in BARS:
         mapped = _map_bar(source, target, BARS[ours], BARS[theirs], points)
     elif ours in RIMS:
         mapped = _map_rim(_part(source, "body"), _part(target, "body"), points)
     else:
-        return correspond(*_shared(source, target), points)
+        return correspond(*shared_parts(source, target), points)
     return target.move_to_level(mapped, source.distance(points))
 
 
@@ -123,16 +129,6 @@ def _map_rim(source: Part, target: Part, points: Float) -> Float:
     radius = np.maximum(np.interp(z, their_height, their_radius) + off, 0.0)
     angle = azimuth * our_radius[-1] / their_radius[-1] + _RIM_AZIMUTH
     return apply(target.object_from_part, np.stack([radius * np.cos(angle), radius * np.sin(angle), z], axis=1))
-
-
-def _shared(source: ProceduralObject, target: ProceduralObject) -> tuple[ProceduralObject, ProceduralObject]:
-    """Both animals, reduced to the parts they have in common, in one order."""
-    names = [part.name for part in source.parts if part.name in {other.name for other in target.parts}]
-    first, second = (
-        ProceduralObject(animal.family, tuple(_part(animal, name) for name in names), animal.paint)
-        for animal in (source, target)
-    )
-    return first, second
 
 
 def _part(shape: ProceduralObject, name: str) -> Part:

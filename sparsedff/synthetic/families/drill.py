@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import ClassVar
 
@@ -50,6 +50,10 @@ class DrillParameters(ObjectParameters):
     colors: Palette = field(
         default_factory=lambda: Palette((0.80, 0.52, 0.03), (0.06, 0.06, 0.07), (0.60, 0.06, 0.05), (0.02, 0.02, 0.02))
     )
+
+    def fitted(self) -> DrillParameters:
+        """The grip leans so little that the drill stands."""
+        return replace(self, handle_lean_rad=float(np.clip(self.handle_lean_rad, -0.2, 0.2)))
 
 
 def build_drill(parameters: DrillParameters) -> ProceduralObject:

@@ -8,8 +8,9 @@ from typing import ClassVar
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from sparsedff.synthetic.families.joints import fitted_animal, turned
 from sparsedff.synthetic.families.monkey_paint import MonkeyColors, monkey_paint
-from sparsedff.synthetic.families.parameters import Parameters
+from sparsedff.synthetic.families.parameters import Parameters, only_wide
 from sparsedff.synthetic.families.plush import SIDES, Arms, Legs, Neck, Trunk
 from sparsedff.synthetic.shapes.assembly import limb
 from sparsedff.synthetic.shapes.objects import Part, ProceduralObject
@@ -26,6 +27,9 @@ class MonkeyParameters(Parameters):
         head_yaw_rad, head_pitch_rad: the head turns to its left / looks down.
         arm_raise_rad: (left, right) the arms swing forwards and up from the resting pose.
         leg_spread_rad: (left, right) the legs turn outwards.
+        head_roll_rad: the head leans to its right.
+        arm_spread_rad, elbow_bend_rad: (left, right) the arms turn outwards, the forearms bend up.
+        leg_raise_rad, knee_bend_rad: (left, right) the thighs go up, the shins down.
         tail_curl_rad: the tail sweeps to the toy's left.
         colors: the yarn and how it is knitted.
 
@@ -51,7 +55,17 @@ class MonkeyParameters(Parameters):
     arm_raise_rad: tuple[float, float] = (0.0, 0.0)
     leg_spread_rad: tuple[float, float] = (0.0, 0.0)
     tail_curl_rad: float = 0.0
+    head_roll_rad: float = only_wide(0.0)
+    arm_spread_rad: tuple[float, float] = only_wide((0.0, 0.0))
+    elbow_bend_rad: tuple[float, float] = only_wide((0.0, 0.0))
+    leg_raise_rad: tuple[float, float] = only_wide((0.0, 0.0))
+    knee_bend_rad: tuple[float, float] = only_wide((0.0, 0.0))
     colors: MonkeyColors = field(default_factory=MonkeyColors)
+
+    def fitted(self) -> MonkeyParameters:
+        """Joints in their ranges and limbs clear of each other."""
+        animal: MonkeyParameters = fitted_animal(self, build_monkey)
+        return animal
 
 
 REFERENCE = MonkeyParameters(arm_raise_rad=(0.20, 0.20))
@@ -61,8 +75,12 @@ REFERENCE = MonkeyParameters(arm_raise_rad=(0.20, 0.20))
 def build_monkey(parameters: MonkeyParameters) -> ProceduralObject:
     """Assemble the monkey: body, head, muzzle, eyes, ears, arms, legs, tail; front +x, left +y, seat near z = 0."""
     p, body = parameters, (parameters.body_width, parameters.body_height)
-    arms = _ARMS.parts(p.scale, body, p.arm_length, p.limb_thickness, p.arm_raise_rad)
-    legs = _LEGS.parts(p.scale, p.body_width, p.leg_length, p.limb_thickness, p.leg_spread_rad)
+    arms = _ARMS.parts(
+        p.scale, body, p.arm_length, p.limb_thickness, p.arm_raise_rad, p.arm_spread_rad, p.elbow_bend_rad
+    )
+    legs = _LEGS.parts(
+        p.scale, p.body_width, p.leg_length, p.limb_thickness, p.leg_spread_rad, p.leg_raise_rad, p.knee_bend_rad
+    )
     parts = [*_TRUNK.parts(p.scale, *body), *_head(p), *arms, *legs, *_tail(p)]
     return ProceduralObject("monkey", tuple(parts), monkey_paint(p.colors))
 
@@ -100,7 +118,7 @@ _LEGS = Legs(
 
 
 def _head(p: MonkeyParameters) -> list[Part]:
-    turn = Rotation.from_euler("ZY", [p.head_yaw_rad, p.head_pitch_rad])
+    turn = turned(Rotation.from_euler("ZY", [p.head_yaw_rad, p.head_pitch_rad]), "x", p.head_roll_rad)
     neck = Neck(0.0, 0.126 * p.body_height, center_m=0.038, size=p.head_size, scale=p.scale, turn=turn)
     snout, ear = p.muzzle_length, p.ear_size
     parts = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import ClassVar
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from sparsedff.synthetic.families.parameters import ObjectParameters, Palette
+from sparsedff.synthetic.families.parameters import ObjectParameters, Palette, only_wide
 from sparsedff.synthetic.shapes.assembly import at
 from sparsedff.synthetic.shapes.bent_tube import BentTube
 from sparsedff.synthetic.shapes.brush import Image, Print, band, over, plain, text, turn
@@ -22,6 +22,7 @@ from sparsedff.synthetic.shapes.objects import Paint, ProceduralObject
 Float = NDArray[np.float64]
 
 HALF_WALL_M = 0.0025  # the same in small and large mugs, as in a cupboard
+_HALF_ANGLE_RAD = float(np.deg2rad(82.0))  # of the handle's arc
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,9 @@ class MugParameters(ObjectParameters):
         handle_size: how far the handle stands out and how tall it is.
         handle_thickness: of the handle's strap.
         handle_lean_rad: the handle's top leans outwards.
+        handle: without it the mug is a cup.
+        handle_height: where on the wall the handle sits.
+        handle_opening: angle of the handle's arc; above 1 it is an ear, below a shallow bow.
     """
 
     family: ClassVar[str] = "mug"
@@ -44,28 +48,47 @@ class MugParameters(ObjectParameters):
     handle_size: float = 1.0
     handle_thickness: float = 1.0
     handle_lean_rad: float = 0.0
+    handle: bool = only_wide(True)
+    handle_height: float = only_wide(1.0)
+    handle_opening: float = only_wide(1.0)
     colors: Palette = field(
         default_factory=lambda: Palette((0.72, 0.68, 0.58), (0.10, 0.22, 0.42), (0.66, 0.14, 0.07), (0.04, 0.05, 0.10))
     )
 
+    def fitted(self) -> MugParameters:
+        """The handle's ends meet the wall between foot and rim."""
+        opening = float(np.clip(self.handle_opening, 0.75, 1.35))
+        tall = 0.095 * self.height * self.scale - 2 * HALF_WALL_M
+        arc = 0.031 * self.scale * np.sin(min(_HALF_ANGLE_RAD * opening, np.pi / 2))
+        size = float(min(self.handle_size, 0.42 * tall / arc))
+        reach = (size * arc + 0.004) / tall  # of either end from the handle's middle, as a share of the height
+        return replace(
+            self,
+            flare=float(np.clip(self.flare, 0.8, 1.3)),
+            handle_size=size,
+            handle_lean_rad=float(np.clip(self.handle_lean_rad, -0.12, 0.12)),
+            handle_height=float(np.clip(0.52 * self.handle_height, reach, 1.0 - reach)) / 0.52,
+            handle_opening=opening,
+        )
+
 
 def build_mug(parameters: MugParameters) -> ProceduralObject:
-    """Body (canonical z from 0 at the floor over 1 at the foot's edge to 3 at the rim) and handle."""
+    """Body (canonical z from 0 at the floor over 1 at the foot's edge to 3 at the rim) and, if there is one, handle."""
     p = parameters
     radius, height = 0.0375 * p.radius * p.scale, 0.095 * p.height * p.scale - 2 * HALF_WALL_M
     rim = radius * (1.0 + 0.25 * (p.flare - 1.0))
     stations = ((0.86 * radius, 0.0), (radius, 0.10 * height), (0.5 * (radius + rim), 0.55 * height), (rim, height))
-    bend = 0.031 * p.handle_size * p.scale
-    handle = BentTube(
-        bend, np.deg2rad(82.0), 0.0048 * p.handle_thickness * p.scale, 0.0080 * p.handle_thickness * p.scale
-    )
+    bend, arc = 0.031 * p.handle_size * p.scale, _HALF_ANGLE_RAD * p.handle_opening
+    handle = BentTube(bend, arc, 0.0048 * p.handle_thickness * p.scale, 0.0080 * p.handle_thickness * p.scale)
     # The ends of the arc stand in the wall but not in the cavity.
-    inset = radius + HALF_WALL_M + 0.0018 - bend * np.cos(np.deg2rad(82.0))
-    parts = (
+    inset = radius + HALF_WALL_M + 0.0018 - bend * np.cos(arc)
+    parts = [
         at("body", Lathe(stations, HALF_WALL_M, hollow=True), (0.0, 0.0, HALF_WALL_M)),
-        at("handle", handle, (inset, 0.0, 0.52 * height), 0.005, Rotation.from_euler("y", p.handle_lean_rad)),
-    )
-    return ProceduralObject("mug", parts, _paint(p.colors))
+    ]
+    if p.handle:
+        middle = (inset, 0.0, 0.52 * height * p.handle_height)
+        parts.append(at("handle", handle, middle, 0.005, Rotation.from_euler("y", p.handle_lean_rad)))
+    return ProceduralObject("mug", tuple(parts), _paint(p.colors))
 
 
 def _paint(colors: Palette) -> Paint:

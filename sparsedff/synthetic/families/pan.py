@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from sparsedff.synthetic.families.parameters import ObjectParameters, Palette
+from sparsedff.synthetic.families.parameters import ObjectParameters, Palette, only_wide
 from sparsedff.synthetic.shapes.assembly import at
+from sparsedff.synthetic.shapes.bent_tube import BentTube
 from sparsedff.synthetic.shapes.brush import band, disc, over, plain, turn
 from sparsedff.synthetic.shapes.lathe import Lathe
 from sparsedff.synthetic.shapes.noise import fractal_noise, step
-from sparsedff.synthetic.shapes.objects import Paint, ProceduralObject
+from sparsedff.synthetic.shapes.objects import Paint, Part, ProceduralObject
 from sparsedff.synthetic.shapes.round_box import RoundBox
 
 Float = NDArray[np.float64]
@@ -31,6 +32,8 @@ class PanParameters(ObjectParameters):
         radius, depth: of the dish.
         handle_length, handle_width, handle_thickness: of the grip.
         handle_pitch_rad: the handle rises more than usual.
+        handle_height: where on the wall the handle sits.
+        helper: a second handle, a loop opposite to the long one.
     """
 
     family: ClassVar[str] = "pan"
@@ -41,22 +44,34 @@ class PanParameters(ObjectParameters):
     handle_width: float = 1.0
     handle_thickness: float = 1.0
     handle_pitch_rad: float = 0.0
+    handle_height: float = only_wide(1.0)
+    helper: bool = only_wide(False)
     colors: Palette = field(
         default_factory=lambda: Palette((0.30, 0.31, 0.33), (0.13, 0.07, 0.04), (0.60, 0.09, 0.05), (0.03, 0.03, 0.03))
     )
 
+    def fitted(self) -> PanParameters:
+        """The handle meets the wall and stays over the table."""
+        return replace(
+            self,
+            handle_pitch_rad=float(np.clip(self.handle_pitch_rad, -0.12, 0.3)),
+            handle_height=float(np.clip(self.handle_height, 0.7, 1.25)),
+        )
+
 
 def build_pan(parameters: PanParameters) -> ProceduralObject:
-    """Body (canonical z: 0 floor's edge, 1 and 2 up the wall, 3 rim), bracket and handle (x from -1 to 1 outwards)."""
+    """Body (canonical z: 0 floor's edge, 1 and 2 up the wall, 3 rim), bracket and handle (x from -1 to 1 outwards), and
+    the helper if there is one.
+    """
     p, s = parameters, parameters.scale
     rim, depth = 0.070 * p.radius * s, 0.036 * p.depth * s
     stations = ((0.80 * rim, 0.0), (0.90 * rim, 0.22 * depth), (0.95 * rim, 0.60 * depth), (rim, depth))
     turn_up = Rotation.from_euler("y", -(_PITCH_RAD + p.handle_pitch_rad))
-    root = np.array([0.985 * rim + HALF_WALL_M, 0.0, HALF_WALL_M + 0.72 * depth])
+    root = np.array([0.985 * rim + HALF_WALL_M, 0.0, HALF_WALL_M + 0.72 * depth * p.handle_height])
     neck, half = 0.016 * s, 0.066 * p.handle_length * s
     grip = (half, 0.0135 * p.handle_width * s, 0.0115 * p.handle_thickness * s)
     bracket = (neck, 0.0095 * p.handle_width * s, 0.0045 * p.handle_thickness * s)
-    parts = (
+    parts = [
         at("body", Lathe(stations, HALF_WALL_M, hollow=True), (0.0, 0.0, HALF_WALL_M)),
         at(
             "bracket",
@@ -72,12 +87,24 @@ def build_pan(parameters: PanParameters) -> ProceduralObject:
             0.004,
             turn_up,
         ),
-    )
-    return ProceduralObject("pan", parts, _paint(p.colors))
+    ]
+    if p.helper:
+        parts.append(_helper(stations, s))
+    return ProceduralObject("pan", tuple(parts), _paint(p.colors))
+
+
+def _helper(stations: tuple[tuple[float, float], ...], scale: float) -> Part:
+    """A loop that lies level at the back; its ends stand in the wall, which curves away from them."""
+    level, bend = 0.7 * stations[-1][1], 0.022 * scale
+    wall = float(np.interp(level, *np.asarray(stations).T[::-1])) + HALF_WALL_M + 0.001
+    out = float(np.sqrt(wall**2 - (bend * np.sin(1.3)) ** 2)) - bend * np.cos(1.3)
+    face = Rotation.from_euler("z", np.pi) * Rotation.from_euler("x", np.pi / 2)
+    loop = BentTube(bend, 1.3, 0.0045 * scale, 0.0055 * scale)
+    return at("helper", loop, (-out, 0.0, HALF_WALL_M + level), 0.003, face)
 
 
 def _paint(colors: Palette) -> Paint:
-    named = {"body": _body, "bracket": _bracket, "handle": _handle}
+    named = {"body": _body, "bracket": _bracket, "handle": _handle, "helper": _bracket}
 
     def paint(part: str, canonical: Float) -> Float:
         return np.clip(named[part](colors, canonical), 0.0, 1.0)

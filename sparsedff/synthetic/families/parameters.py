@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import Field, asdict, dataclass, field, fields, replace
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -17,8 +17,22 @@ Kind = TypeVar("Kind", bound="Parameters")
 RATIO = (0.6, 1.6)
 """Allowed range of a proportion, 1 being the family's mean."""
 MOST_ANGLE_RAD = 1.0
+_ONLY_WIDE = "only_wide"
 ANGLE_PER_VARIATION = 1.5
 """Random angles reach this many radians per unit of variation: 0.13 rad, 8 degrees, at 10 percent."""
+
+
+def only_wide(default: Any) -> Any:
+    """A parameter that `vary` leaves alone and only wide draws move (wide.py), such as bent elbows.
+
+    Members drawn by `vary` stay what they were before the parameter came. A bool tells whether a part is there.
+    """
+    return field(default=default, metadata={_ONLY_WIDE: True})
+
+
+def is_only_wide(entry: Field[Any]) -> bool:
+    """Whether the parameter was declared by `only_wide`."""
+    return bool(entry.metadata.get(_ONLY_WIDE, False))
 
 
 @dataclass(frozen=True)
@@ -52,7 +66,8 @@ class Palette:
 
 
 class Parameters:
-    """What parameters of any family can do; fields ending in `_rad` are angles [rad], other floats proportions about 1.
+    """What parameters of any family can do; fields ending in `_rad` are angles [rad], other floats proportions about 1,
+    bools tell whether a part is there.
 
     Attributes:
         family: name of the family, for errors.
@@ -67,7 +82,7 @@ class Parameters:
 
     def __post_init__(self) -> None:
         for entry in fields(self):  # type: ignore[arg-type]  # the families are dataclasses
-            if entry.name == "colors":
+            if entry.name == "colors" or isinstance(getattr(self, entry.name), bool):
                 continue
             low, high = (-MOST_ANGLE_RAD, MOST_ANGLE_RAD) if entry.name.endswith("_rad") else RATIO
             values = np.atleast_1d(np.asarray(getattr(self, entry.name), dtype=np.float64))
@@ -77,6 +92,10 @@ class Parameters:
     def to_json(self) -> dict[str, Any]:
         """Plain numbers and lists; `from_json` gives the same parameters back."""
         return asdict(self)  # type: ignore[call-overload]  # as above
+
+    def fitted(self: Kind) -> Kind:
+        """The nearest parameters that can be built and would stand; families with limits say theirs."""
+        return self
 
     @classmethod
     def from_json(cls: type[Kind], entries: dict[str, Any]) -> Kind:
@@ -120,9 +139,11 @@ def vary(mean: Member, rng: np.random.Generator, variation: float) -> Member:
         raise ConfigError(f"variation of a family must lie in [0, 0.3], got {variation}")
     changes: dict[str, Any] = {}
     for entry in fields(mean):  # type: ignore[arg-type]
+        if is_only_wide(entry):
+            continue
         value = getattr(mean, entry.name)
         if entry.name == "colors":
-            changes["colors"] = _dyed(value, rng, min(1.5 * variation, 0.3))
+            changes["colors"] = dyed(value, rng, min(1.5 * variation, 0.3))
         elif entry.name.endswith("_rad"):
             moved = np.asarray(value) + ANGLE_PER_VARIATION * variation * rng.uniform(-1, 1, np.shape(value))
             moved = np.clip(moved, -MOST_ANGLE_RAD, MOST_ANGLE_RAD)
@@ -134,7 +155,7 @@ def vary(mean: Member, rng: np.random.Generator, variation: float) -> Member:
     return replace(mean, **changes)  # type: ignore[type-var]
 
 
-def _dyed(colors: Any, rng: np.random.Generator, strength: float) -> Any:
+def dyed(colors: Any, rng: np.random.Generator, strength: float) -> Any:
     """The same palette from another dye bath: all colours share a tint, each is a little lighter or darker."""
     tint = 1.0 + strength * rng.uniform(-1, 1, 3)
     changes = {}

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from sparsedff.geometry import Float, apply, transform
+from sparsedff.synthetic.families.joints import turned
 from sparsedff.synthetic.shapes.assembly import ball, limb
 from sparsedff.synthetic.shapes.objects import Part
 
@@ -100,20 +101,25 @@ class Arms:
     hand_radii: Vector
     blend_m: float
 
-    def parts(self, scale: float, body: Ends, length: float, thick: float, raise_rad: Ends) -> list[Part]:
+    def parts(
+        self, scale: float, body: Ends, length: float, thick: float, raise_rad: Ends, spread_rad: Ends, bend_rad: Ends
+    ) -> list[Part]:
         """Upper arm, forearm and hand of both sides.
 
         Args:
             scale, length, thick: factors of the animal's size, of the arms' length and thickness.
             body: factors of the body's width and height.
             raise_rad: (left, right) swing forwards and up [rad].
+            spread_rad: (left, right) turn outwards [rad].
+            bend_rad: (left, right) elbows bend, forearms go up [rad].
         """
         parts = []
-        for (side, sign), lift in zip(SIDES, raise_rad, strict=True):
+        for (side, sign), lift, spread, bend in zip(SIDES, raise_rad, spread_rad, bend_rad, strict=True):
             x, y, z = self.shoulder
             shoulder = np.array([x, sign * y * body[0], z * body[1]])
-            swing = Rotation.from_euler("y", -lift)
+            swing = turned(Rotation.from_euler("y", -lift), "z", sign * spread)
             elbow = shoulder + length * swing.apply(_mirrored(self.upper_arm, sign))
+            swing = turned(swing, "y", -bend)
             wrist = elbow + length * swing.apply(_mirrored(self.forearm, sign))
             hand = wrist + self.hand_m * length * swing.apply(_mirrored(self.hand, sign))
             parts.append(limb(f"upper_arm_{side}", shoulder, elbow, _thick(self.upper_radii, thick), scale, 0.008))
@@ -148,19 +154,24 @@ class Legs:
     blend_m: float
     foot_pitch_rad: float
 
-    def parts(self, scale: float, width: float, length: float, thick: float, spread_rad: Ends) -> list[Part]:
+    def parts(
+        self, scale: float, width: float, length: float, thick: float, spread_rad: Ends, raise_rad: Ends, bend_rad: Ends
+    ) -> list[Part]:
         """Thigh, shin and foot of both sides.
 
         Args:
             scale, length, thick: factors of the animal's size, of the legs' length and thickness.
             width: factor of the body's width.
             spread_rad: (left, right) turn outwards beyond the rest [rad].
+            raise_rad: (left, right) thighs go up [rad].
+            bend_rad: (left, right) knees bend, shins go down [rad].
         """
         parts = []
-        for (side, sign), spread in zip(SIDES, spread_rad, strict=True):
-            turn = Rotation.from_euler("z", sign * (self.spread_rad + spread))
+        for (side, sign), spread, lift, bend in zip(SIDES, spread_rad, raise_rad, bend_rad, strict=True):
+            turn = turned(Rotation.from_euler("z", sign * (self.spread_rad + spread)), "y", -lift)
             hip = np.array([self.hip[0], sign * self.hip[1] * width, self.hip[2]])
             knee = hip + length * turn.apply(self.thigh)
+            turn = turned(turn, "y", bend)
             ankle = knee + length * turn.apply(self.shin)
             foot = ankle + turn.apply(self.foot)
             parts.append(limb(f"thigh_{side}", hip, knee, _thick(self.thigh_radii, thick), scale, 0.010))

@@ -56,3 +56,14 @@ DRILL = (GraspTask("handle", Region(("handle",)), None, (1.0, 0.0, 0.0), (0.0, -
 PAN = (GraspTask("handle", Region(("handle",)), pointing=_LEFT, wrap=0.6, opposition=-0.4),)
 # A bowl held by its rim wants to tip: the fingers go low outside, the thumb high inside.
 BOWL = (GraspTask("rim", _shell(1.6, 4.3, -0.2), _shell(3.9, 5.7, -0.45, inside=True), pointing=_BACK),)
+JUG = (
+    GraspTask("body", _shell(2.2, 4.6)),
+    # Three fingers through the loop, the thumb over its outside.
+    GraspTask("handle", Region(("handle",)), approach=_BACK, pointing=_LEFT, tips=_THREE, wrap=0.6, opposition=-0.4),
+)
+_FORTH, _RIGHT = (1.0, 0.0, 0.0), (0.0, -1.0, 0.0)
+HAMMER = (GraspTask("handle", _between("handle", 2, -0.6, 1.0), None, _FORTH, _RIGHT, wrap=1.0, opposition=-0.4),)
+FLASHLIGHT = (GraspTask("barrel", Region(("barrel",)), approach=_BACK, pointing=_LEFT, wrap=1.0, opposition=-0.4),)
+BRUSH = (GraspTask("handle", Region(("handle",)), pointing=_LEFT, wrap=0.6, opposition=-0.4),)
+POT = (GraspTask("rim", _shell(1.6, 3.4, -0.2), _shell(2.2, 3.8, -0.45, inside=True), pointing=_BACK),)
+SPRAY = (GraspTask("body", _between("body", 2, 1.0, 3.2), approach=_BACK, pointing=_LEFT, wrap=0.5, opposition=-0.6),)

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from scipy.spatial.transform import Rotation
 
-from sparsedff.synthetic.families.parameters import ObjectParameters, Palette
+from sparsedff.synthetic.families.joints import fitted_animal, turned
+from sparsedff.synthetic.families.parameters import ObjectParameters, Palette, only_wide
 from sparsedff.synthetic.families.plush import SIDES, Arms, Legs, Neck, Trunk
 from sparsedff.synthetic.families.teddy_paint import teddy_paint
 from sparsedff.synthetic.shapes.objects import Part, ProceduralObject
@@ -23,6 +24,9 @@ class TeddyParameters(ObjectParameters):
         head_yaw_rad, head_pitch_rad: the head turns to its left / looks down.
         arm_raise_rad: (left, right) the arms swing forwards and up.
         leg_spread_rad: (left, right) the legs turn outwards.
+        head_roll_rad: the head leans to its right.
+        arm_spread_rad, elbow_bend_rad: (left, right) the arms turn outwards, the forearms bend up.
+        leg_raise_rad, knee_bend_rad: (left, right) the thighs go up, the shins down.
     """
 
     family: ClassVar[str] = "teddy"
@@ -39,16 +43,30 @@ class TeddyParameters(ObjectParameters):
     head_pitch_rad: float = 0.0
     arm_raise_rad: tuple[float, float] = (0.0, 0.0)
     leg_spread_rad: tuple[float, float] = (0.0, 0.0)
+    head_roll_rad: float = only_wide(0.0)
+    arm_spread_rad: tuple[float, float] = only_wide((0.0, 0.0))
+    elbow_bend_rad: tuple[float, float] = only_wide((0.0, 0.0))
+    leg_raise_rad: tuple[float, float] = only_wide((0.0, 0.0))
+    knee_bend_rad: tuple[float, float] = only_wide((0.0, 0.0))
     colors: Palette = field(
         default_factory=lambda: Palette((0.36, 0.19, 0.07), (0.66, 0.50, 0.30), (0.62, 0.05, 0.07), (0.02, 0.02, 0.02))
     )
+
+    def fitted(self) -> TeddyParameters:
+        """Joints in their ranges and limbs clear of each other."""
+        animal: TeddyParameters = fitted_animal(self, build_teddy)
+        return animal
 
 
 def build_teddy(parameters: TeddyParameters) -> ProceduralObject:
     """Assemble the bear: body, chest, head, muzzle, nose, eyes, ears, arms, legs."""
     p, body = parameters, (parameters.body_width, parameters.body_height)
-    arms = _ARMS.parts(p.scale, body, p.arm_length, p.limb_thickness, p.arm_raise_rad)
-    legs = _LEGS.parts(p.scale, p.body_width, p.leg_length, p.limb_thickness, p.leg_spread_rad)
+    arms = _ARMS.parts(
+        p.scale, body, p.arm_length, p.limb_thickness, p.arm_raise_rad, p.arm_spread_rad, p.elbow_bend_rad
+    )
+    legs = _LEGS.parts(
+        p.scale, p.body_width, p.leg_length, p.limb_thickness, p.leg_spread_rad, p.leg_raise_rad, p.knee_bend_rad
+    )
     parts = [*_TRUNK.parts(p.scale, *body), *_head(p), *arms, *legs]
     return ProceduralObject("teddy", tuple(parts), teddy_paint(p.colors))
 
@@ -86,7 +104,7 @@ _LEGS = Legs(
 
 
 def _head(p: TeddyParameters) -> list[Part]:
-    turn = Rotation.from_euler("ZY", [p.head_yaw_rad, p.head_pitch_rad])
+    turn = turned(Rotation.from_euler("ZY", [p.head_yaw_rad, p.head_pitch_rad]), "x", p.head_roll_rad)
     neck = Neck(0.004, 0.106 * p.body_height, center_m=0.034, size=p.head_size, scale=p.scale, turn=turn)
     snout, ear = p.muzzle_length, p.ear_size
     parts = [

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from sparsedff.errors import HandError
 from sparsedff.geometry import inverse
 from sparsedff.hands.pose import HandPose, load_reference_pose, save_reference_pose
 from sparsedff.hands.shadow.joints import SHADOW_JOINTS
-from sparsedff.synthetic.families.registry import FAMILIES, family_of
+from sparsedff.synthetic.families.registry import FIRST_FAMILIES, family_of
 from sparsedff.synthetic.rendering.scene import PlacedObject
 
 FOLDER = Path(__file__).resolve().parent / "grasps"
@@ -23,9 +24,13 @@ def grasp_file(family: str, task: str) -> Path:
     return FOLDER / f"{family}_{family_of(family).task(task).name}.npy"
 
 
-def committed_tasks() -> dict[str, tuple[str, ...]]:
-    """Tasks of each family for which a reference grasp is committed."""
-    found = {name: tuple(t for t in family.tasks if grasp_file(name, t).exists()) for name, family in FAMILIES.items()}
+def committed_tasks(families: Sequence[str] = FIRST_FAMILIES) -> dict[str, tuple[str, ...]]:
+    """Tasks of each of the families for which a reference grasp is committed.
+
+    Raises:
+        ConfigError: no such family.
+    """
+    found = {name: tuple(t for t in family_of(name).tasks if grasp_file(name, t).exists()) for name in families}
     return {name: tasks for name, tasks in found.items() if tasks}
 
 

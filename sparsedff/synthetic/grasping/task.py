@@ -39,3 +39,8 @@ class GraspTask:
     wrap: float = 0.0
     free_angle_rad: float = float(np.deg2rad(40.0))
     opposition: float = -0.7
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of all parts that fingers or thumb may touch."""
+        return tuple(sorted({*self.fingers_on.all_parts, *(self.thumb_on or self.fingers_on).all_parts}))

@@ -134,6 +134,7 @@ class Light:
         ambient, lamp: strengths; 1 is full white on a white surface that faces the light.
         softness_rad: angular radius of the lamp, which softens shadows [rad].
         shadow_rays: rays per point towards the lamp; 0 switches shadows off.
+        color: of all light, 1 being white.
     """
 
     toward_lamp: tuple[float, float, float] = (0.25, 0.35, 1.0)
@@ -141,6 +142,7 @@ class Light:
     lamp: float = 0.65
     softness_rad: float = 0.10
     shadow_rays: int = 6
+    color: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True)

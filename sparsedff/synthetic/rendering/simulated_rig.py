@@ -78,7 +78,8 @@ def _take_view(
         pixels = pixel_grid(camera.image_size)[fine]
         samples = [rays_camera(camera, pixels + offset)[0] @ turn.T for offset in _SUBPIXELS]
         albedo[fine] = np.mean([renderer.albedo(renderer.cast(eye, sample)) for sample in samples], axis=0)
-    linear = np.clip(albedo * renderer.light(hits, normals)[:, None], 0.0, 1.0)
+    light = renderer.light(hits, normals)[:, None] * np.asarray(renderer.scene.light.color)
+    linear = np.clip(albedo * light, 0.0, 1.0)
 
     toward_eye = eye - hits.points
     away = np.sqrt(np.einsum("ni,ni->n", toward_eye, toward_eye))

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparsedff.capture.model import Rig
-from sparsedff.synthetic.families.registry import FAMILIES, sample_member
+from sparsedff.synthetic.families.registry import FAMILIES, FIRST_FAMILIES, sample_member
 from sparsedff.synthetic.pair_settings import Surroundings
-from sparsedff.synthetic.rendering.scene import Light, PlacedObject, Scene, Table, place
-from sparsedff.synthetic.rendering.table_texture import texture_names
+from sparsedff.synthetic.rendering.places import PLACES
+from sparsedff.synthetic.rendering.scene import PlacedObject, Scene, place
 
 Float = NDArray[np.float64]
 
@@ -23,8 +23,7 @@ def surround(placed: PlacedObject, around: Surroundings, rig: Rig, rng: np.rando
 
     Things that find no free place in sixty tries are left out.
     """
-    table = _random_table(rng) if around.tables else Table()
-    light = _random_light(rng) if around.lights else Light()
+    table, light, fixtures = PLACES.load(around.place)(placed, rng, around.tables, around.lights)
     others: list[PlacedObject] = []
     middle, reach = _footprint(placed)
     cameras = rng.permutation(len(rig.cameras))[: around.occluders]
@@ -36,7 +35,7 @@ def surround(placed: PlacedObject, around: Surroundings, rig: Rig, rng: np.rando
         size = _footprint(thing)[1]
         others.append(_moved(thing, middle + toward * (reach + size + 0.03), rng.uniform(-np.pi, np.pi)))
     for _ in range(around.clutter):
-        thing = _member(str(rng.choice([name for name in FAMILIES if name != placed.shape.family])), rng)
+        thing = _member(str(rng.choice([name for name in FIRST_FAMILIES if name != placed.shape.family])), rng)
         size = _footprint(thing)[1]
         for _ in range(_TRIES):
             angle, far = rng.uniform(-np.pi, np.pi), rng.uniform(*_CLUTTER_RING_M)
@@ -44,7 +43,9 @@ def surround(placed: PlacedObject, around: Surroundings, rig: Rig, rng: np.rando
             if _is_free(spot, size, [placed, *others]) and table.contains(spot[None])[0]:
                 others.append(_moved(thing, spot, rng.uniform(-np.pi, np.pi)))
                 break
-    return Scene(placed, table, light, tuple(others))
+    # What would stand on a fixture, such as a tray's rim, is left out.
+    clear = [thing for thing in others if all(_apart(thing, fixture) for fixture in fixtures)]
+    return Scene(placed, table, light, (*fixtures, *clear))
 
 
 def _member(family: str, rng: np.random.Generator) -> PlacedObject:
@@ -66,18 +67,9 @@ def _footprint(thing: PlacedObject) -> tuple[Float, float]:
     return 0.5 * (low + high), float(0.5 * np.linalg.norm(high - low))
 
 
+def _apart(thing: PlacedObject, fixture: PlacedObject) -> bool:
+    return bool(fixture.distance(thing.mesh_world.vertices[::5]).min() > 0.003)
+
+
 def _is_free(spot: Float, size: float, things: list[PlacedObject]) -> bool:
     return all(np.linalg.norm(spot - middle) > size + reach for middle, reach in map(_footprint, things))
-
-
-def _random_table(rng: np.random.Generator) -> Table:
-    shade = rng.uniform(0.15, 0.5)
-    red, green, blue = (shade * rng.uniform(0.75, 1.25, 3)).tolist()
-    return Table(albedo=(red, green, blue), texture=str(rng.choice(texture_names())))
-
-
-def _random_light(rng: np.random.Generator) -> Light:
-    around, up = rng.uniform(-np.pi, np.pi), rng.uniform(0.7, 1.4)
-    toward = (float(np.cos(around) * np.cos(up)), float(np.sin(around) * np.cos(up)), float(np.sin(up)))
-    ambient = rng.uniform(0.35, 0.6)
-    return Light(toward, ambient=ambient, lamp=float(rng.uniform(0.95, 1.2) - ambient))

@@ -17,7 +17,7 @@ M_PER_PIXEL = 0.001
 
 
 def texture_names() -> tuple[str, ...]:
-    """The textures there are."""
+    """The textures that random tables have; that of a held-out place is not among them."""
     return tuple(_TEXTURES)
 
 
@@ -28,11 +28,11 @@ def table_brightness(texture: str, half_size_m: tuple[float, float]) -> NDArray[
     Raises:
         ConfigError: no texture of that name.
     """
-    if texture not in _TEXTURES:
-        raise ConfigError(f"table texture must be one of {', '.join(_TEXTURES)}, got {texture!r}")
+    if texture not in _TEXTURES | _OF_PLACES:
+        raise ConfigError(f"table texture must be one of {', '.join(_TEXTURES | _OF_PLACES)}, got {texture!r}")
     columns, rows = (int(2 * half / M_PER_PIXEL) for half in half_size_m)
     x, y = np.meshgrid(np.arange(columns) / 1000.0, np.arange(rows) / 1000.0)
-    return _TEXTURES[texture](x, y).astype(np.float32)
+    return (_TEXTURES | _OF_PLACES)[texture](x, y).astype(np.float32)
 
 
 def _wood(x: Float, y: Float) -> Float:
@@ -62,6 +62,15 @@ def _stone(x: Float, y: Float) -> Float:
     return _resized(1.05 + 0.10 * bend - 0.35 * veins, x.shape)
 
 
+def _tiles(x: Float, y: Float) -> Float:
+    """A printed cloth: dots in diamonds, set off from row to row, between lines that wave."""
+    row = np.floor(y / 0.045)
+    u, v = np.mod(x / 0.045 + 0.5 * np.mod(row, 2), 1.0) - 0.5, np.mod(y / 0.045, 1.0) - 0.5
+    diamond, dot = np.abs(u) + np.abs(v) < 0.36, np.hypot(u, v) < 0.15
+    wave = np.abs(np.mod(x / 0.15 + 0.12 * np.sin(2 * np.pi * y / 0.11), 1.0) - 0.5) < 0.035
+    return 1.05 + 0.35 * diamond - 0.75 * dot - 0.40 * wave
+
+
 def _plain(x: Float, y: Float) -> Float:
     """Painted board without any pattern."""
     return np.ones_like(x)
@@ -72,3 +81,5 @@ def _resized(image: Float, shape: tuple[int, ...]) -> Float:
 
 
 _TEXTURES = {"wood": _wood, "cloth": _cloth, "stone": _stone, "plain": _plain}
+_OF_PLACES = {"tiles": _tiles}
+"""Textures that belong to one place (places.py) and are never drawn."""

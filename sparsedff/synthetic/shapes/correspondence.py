@@ -48,3 +48,18 @@ def correspond(source: ProceduralObject, target: ProceduralObject, points: Float
     for weight, source_part, target_part in zip(weights.T, source.parts, target.parts, strict=True):
         mapped += weight[:, None] * target_part.from_canonical(source_part.to_canonical(points))
     return target.move_to_level(mapped, level)
+
+
+def shared_parts(source: ProceduralObject, target: ProceduralObject) -> tuple[ProceduralObject, ProceduralObject]:
+    """Both objects, reduced to the parts they have in common, in the source's order.
+
+    Where they have none, the objects as they are.
+    """
+    theirs, ours = ({part.name: part for part in shape.parts} for shape in (target, source))
+    names = [name for name in ours if name in theirs]
+    if not names:
+        return source, target
+    return (
+        ProceduralObject(source.family, tuple(ours[name] for name in names), source.paint),
+        ProceduralObject(target.family, tuple(theirs[name] for name in names), target.paint),
+    )

@@ -35,6 +35,11 @@ class Region:
     radial: tuple[float, float] = (0.0, EVERYWHERE)
     also: tuple[Region, ...] = ()
 
+    @property
+    def all_parts(self) -> tuple[str, ...]:
+        """Names of the parts, those of `also` too."""
+        return (*self.parts, *(name for more in self.also for name in more.all_parts))
+
     def contains(self, shape: ProceduralObject, mesh: ObjectMesh) -> NDArray[np.bool_]:
         """Which vertices (V,) of the object's mesh lie in the region.
 
