@@ -19,6 +19,7 @@ from sparsedff.distill.pruning.settings import PruningSettings
 from sparsedff.distill.settings import DistilSettings
 from sparsedff.errors import ConfigError
 from sparsedff.hands.settings import ApproachSettings, HandSettings
+from sparsedff.judge.settings import JudgeSettings
 from sparsedff.physics.settings import LiftSettings
 from sparsedff.quality.settings import CheckSettings
 from sparsedff.refine.settings import TrainingSettings
@@ -59,6 +60,7 @@ class Config:
     alignment: AlignmentSettings = section(AlignmentSettings, "optimisation of the hand's pose")
     execution: ApproachSettings = section(ApproachSettings, "the path to the grasp, execution_traj.npy")
     physics: LiftSettings = section(LiftSettings, "lift trials of `sparsedff evaluate`")
+    judge: JudgeSettings = section(JudgeSettings, "when `sparsedff evaluate` says held at the right place")
     camera: CameraSettings = section(CameraSettings, "cameras that take captures")
     check: CheckSettings = section(CheckSettings, "when `sparsedff check` finds fault with a capture")
     calibration: CalibrationSettings = section(CalibrationSettings, "calibration of cameras, table and robot")

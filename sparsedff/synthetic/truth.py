@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 from sparsedff.errors import CaptureError, SparseDFFError
 from sparsedff.geometry import apply, check_rigid, inverse
@@ -32,14 +31,11 @@ class Truth:
         reference, test: the objects of the two captures; their meshes in the world frame are
             `reference.mesh_world` and `test.mesh_world` (trimesh).
         grips: the tasks on reference and test object that correspond; needed where their families differ.
-        turn_rad: turn of the test object about its vertical axis that is assumed, for shapes that look the same after
-            it (`Family.symmetry`) [rad].
     """
 
     reference: PlacedObject
     test: PlacedObject
     grips: tuple[str, str] | None = None
-    turn_rad: float = 0.0
 
     def map_points(self, points_world: Float) -> Float:
         """Where points near the reference object belong on the test object.
@@ -55,15 +51,7 @@ class Truth:
             mapped = correspond(self.reference.shape, self.test.shape, points)
         else:
             mapped = correspond_across(self.reference.shape, self.test.shape, *self.grips, points)
-        turn = Rotation.from_euler("z", self.turn_rad).as_matrix()
-        return apply(self.test.world_from_object, mapped @ turn.T)
-
-    def turned(self, turn_rad: float) -> Truth:
-        """The same truth for a test object turned by `turn_rad` about its vertical axis.
-
-        Where the shape is symmetric it is just as right, since only the print differs.
-        """
-        return replace(self, turn_rad=turn_rad)
+        return apply(self.test.world_from_object, mapped)
 
 
 def monkey_entry(parameters: MonkeyParameters, placed: PlacedObject) -> dict[str, Any]:

@@ -8,9 +8,9 @@ import pytest
 
 from sparsedff.errors import ConfigError, SparseDFFError
 from sparsedff.evaluate.compare import compare
-from sparsedff.evaluate.pair import Row
 from sparsedff.evaluate.report import worst_cases, write_report
 from sparsedff.evaluate.results import ResultsFile, read_rows
+from sparsedff.evaluate.row import Row
 from sparsedff.evaluate.statistics import Estimate, mean_interval, rate_interval, verdict
 from sparsedff.evaluate.suite import make_suite
 

@@ -14,7 +14,6 @@ from sparsedff.synthetic.grasping.make import reference_member
 from sparsedff.synthetic.pairs import PairSettings, _cameras, make_pair
 from sparsedff.synthetic.rendering.surroundings import Surroundings, surround
 from sparsedff.synthetic.rendering.table_texture import table_brightness, texture_names
-from sparsedff.synthetic.truth import Truth
 
 SMALL = PairSettings(width_px=96)
 
@@ -106,15 +105,6 @@ def test_rims_and_plush_across_families():
     assert (np.hypot(*bowl.shape.parts[0].to_canonical(mapped)[:, :2].T) < 1.0).mean() > 0.95
     with pytest.raises(ConfigError, match="goes with bowl/rim"):
         correspond_across(mug.shape, mug.shape, "rim", "handle", np.zeros((1, 3)))
-
-
-def test_symmetric_things_may_be_turned():
-    bottle = reference_member("bottle")
-    truth = Truth(bottle, bottle)
-    point = bottle.mesh_world.vertices[:50]
-    quarter = truth.turned(np.pi / 2)
-    np.testing.assert_allclose(quarter.map_points(point), point[:, [1, 0, 2]] * [-1, 1, 1], atol=1e-6)
-    np.testing.assert_allclose(truth.turned(-np.pi / 2).map_points(quarter.map_points(point)), point, atol=1e-6)
 
 
 def test_surroundings_stand_apart_and_hide_the_object():

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-
 from scipy.spatial import cKDTree
 
 from sparsedff.errors import ConfigError
@@ -56,7 +55,7 @@ def test_the_way_back_misses_no_more_than_the_docstring_says(name, share, worst_
 
 
 def test_no_inverse_is_exact_because_the_map_folds():
-    """Two points of one monkey more than a centimetre apart have one image on its relative, within half a millimetre."""
+    """Two points of one monkey more than a centimetre apart have one image on its relative, within 0.5 mm."""
     family = FAMILIES["monkey"]
     reference = place(family.build(family.reference), 0.0, 0.0, 0.0, 0.003)
     member = family.build(sample_member("monkey", np.random.default_rng(11), 0.12))
