@@ -21,7 +21,7 @@ FLOORS = (
     ("hands",),
     ("calibration", "distill", "physics"),
     ("refine", "transfer", "synthetic", "downloads"),
-    ("runs",),
+    ("runs", "judge"),
     ("visualize",),
     ("quality",),
     ("config",),

@@ -20,6 +20,7 @@ from sparsedff.distill.settings import DistilSettings
 from sparsedff.errors import ConfigError
 from sparsedff.hands.registry import HANDS
 from sparsedff.hands.settings import ApproachSettings, HandSettings
+from sparsedff.judge.settings import JudgeSettings
 from sparsedff.physics.settings import LiftSettings
 from sparsedff.quality.settings import CheckSettings
 from sparsedff.refine.settings import TrainingSettings
@@ -62,6 +63,7 @@ class Config:
     execution: ApproachSettings = section(ApproachSettings, "the path to the grasp, execution_traj.npy")
     pairs: PairSettings = section(PairSettings, "scenes of `sparsedff evaluate`; suites change some of these")
     physics: LiftSettings = section(LiftSettings, "lift trials of `sparsedff evaluate`")
+    judge: JudgeSettings = section(JudgeSettings, "when `sparsedff evaluate` says held at the right place")
     camera: CameraSettings = section(CameraSettings, "cameras that take captures")
     check: CheckSettings = section(CheckSettings, "when `sparsedff check` finds fault with a capture")
     calibration: CalibrationSettings = section(CalibrationSettings, "calibration of cameras, table and robot")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sparsedff.errors import SparseDFFError
-from sparsedff.evaluate.pair import Row
+from sparsedff.evaluate.row import Row
 from sparsedff.evaluate.statistics import mean_interval, verdict
 
 MEASURES = {

@@ -9,8 +9,9 @@ from tqdm import tqdm
 
 from sparsedff.config.config import Config
 from sparsedff.errors import SparseDFFError
-from sparsedff.evaluate.pair import Row, run_pair
+from sparsedff.evaluate.pair import run_pair
 from sparsedff.evaluate.results import ResultsFile
+from sparsedff.evaluate.row import Row
 from sparsedff.evaluate.suites.base import PairSpec
 
 

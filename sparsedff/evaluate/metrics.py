@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
 from sparsedff.errors import SparseDFFError
+from sparsedff.geometry import rigid_fit
 from sparsedff.hands.pose import HandPose
 
 Float = NDArray[np.float64]
@@ -26,12 +28,30 @@ def contact_error(landed: Float, mapped: Float, reference_distance: Float, conta
     Raises:
         SparseDFFError: the demonstrated hand touches nothing.
     """
-    contact = np.abs(reference_distance) < contact_m
+    contact = _contacts(reference_distance, contact_m)
+    return float(np.linalg.norm(landed[contact] - mapped[contact], axis=1).mean())
+
+
+def contact_turn(landed: Float, mapped: Float, reference_distance: Float, contact_m: float = CONTACT_M) -> float:
+    """Angle [rad] of the rigid motion that best carries the mapped contact points onto the landed ones.
+
+    On a thin handle a hand that is turned by 45 degrees lands its contacts within 2 cm of where they belong. Members of
+    a family differ by less than 20 degrees at variation 0.2.
+
+    Args and raises: as `contact_error`.
+    """
+    contact = _contacts(reference_distance, contact_m)
+    motion = rigid_fit(mapped[contact], landed[contact])
+    return float(Rotation.from_matrix(motion[:3, :3]).magnitude())
+
+
+def _contacts(reference_distance: Float, contact_m: float) -> NDArray[np.bool_]:
+    contact: NDArray[np.bool_] = np.abs(reference_distance) < contact_m
     if not contact.any():
         raise SparseDFFError(
             f"the demonstrated hand has no point within {1000 * contact_m:g} mm of the reference object; check the pose"
         )
-    return float(np.linalg.norm(landed[contact] - mapped[contact], axis=1).mean())
+    return contact
 
 
 def penetration(distance: Float) -> float:

@@ -13,8 +13,9 @@ from sparsedff.common.progress import quiet
 from sparsedff.config.config import Config
 from sparsedff.errors import ConfigError
 from sparsedff.evaluate.film import save_film
+from sparsedff.evaluate.measure import lift_answer
 from sparsedff.evaluate.methods import METHODS, sparse_dff
-from sparsedff.evaluate.pair import lift_answer, one_thread, pose_problem
+from sparsedff.evaluate.pair import one_thread, pose_problem
 from sparsedff.evaluate.suites.base import PairSpec
 from sparsedff.evaluate.suites.registry import SUITES, families_of
 from sparsedff.hands.base import Hand

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from sparsedff.common.atomic import write_file
-from sparsedff.evaluate.pair import Row
+from sparsedff.evaluate.row import Row
 from sparsedff.evaluate.statistics import Estimate, mean_interval, rate_interval
 
 Group = Callable[[Row], str]

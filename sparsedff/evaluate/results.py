@@ -6,13 +6,13 @@ import csv
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields
+from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 from typing import Any
 
 from sparsedff.common.atomic import write_file
 from sparsedff.errors import SparseDFFError
-from sparsedff.evaluate.pair import Row
+from sparsedff.evaluate.row import Row
 
 RESULTS, SETTINGS = "results.csv", "settings.json"
 _TYPES = {"int": int, "float": float, "str": str}
@@ -92,6 +92,8 @@ def read_rows(path: Path) -> tuple[Row, ...]:
 
 def _row(entry: Mapping[str, str], path: Path) -> Row:
     try:
-        return Row(**{field.name: _TYPES[str(field.type)](entry[field.name]) for field in fields(Row)})
+        # Older files lack columns that have a default.
+        known = [field for field in fields(Row) if field.name in entry or field.default is MISSING]
+        return Row(**{field.name: _TYPES[str(field.type)](entry[field.name]) for field in known})
     except (KeyError, ValueError, TypeError) as error:
         raise SparseDFFError(f"{path}: a line is not a result ({error}); delete the file and run again") from None

@@ -65,6 +65,7 @@ def optimise(
     recorder = Recorder(len(starts), settings.opt_iterations)
     drops = dict(zip(settings.drop_at, settings.keep_starts, strict=True))
     points = len(energy.goal.targets)
+    focus_at = settings.first_focused_step
 
     for step in range(settings.opt_iterations):
         staying = candidates.drop(drops[step], step) if step in drops else None
@@ -74,14 +75,14 @@ def optimise(
         translation, rotation, joints = variables.decoded()
         shape = (len(candidates.alive), points, 3)
         noise = torch.randn(shape, generator=generator) * (settings.jitter_m * 0.5**step)
-        focused = step >= min(settings.focus_at, settings.opt_iterations - 1)
+        focused = focus_at is not None and step >= focus_at
         terms = energy.terms(translation, rotation, joints, noise.to(translation), focused)
         total = energy.total(terms)
         total.sum().backward()
         rows = _plain(torch.cat([translation, rotation.flatten(1), joints], dim=1)).astype(np.float64)
         values = {name: _plain(value) for name, value in (terms | {"energy": total}).items()}
         recorder.record(step, candidates.alive, rows, values)
-        lowest = candidates.note(step, rows, values["energy"].tolist(), counts=focused)
+        lowest = candidates.note(step, rows, values["energy"].tolist(), counts=focused or focus_at is None)
         variables.advance()
         progress(step, lowest)
     if not candidates.found:
@@ -91,7 +92,7 @@ def optimise(
 
     path = candidates.path()
     with torch.no_grad():
-        final = energy.terms(*energy.goal.hand.pose_tensors(path[-1]))
+        final = energy.terms(*energy.goal.hand.pose_tensors(path[-1]), focused=focus_at is not None)
         named = {name: float(value[0]) for name, value in final.items()}
         lowest = float(energy.total(final)[0])
     return Optimised(path, named, lowest, candidates.records(), candidates.winner, recorder.history())

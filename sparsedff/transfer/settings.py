@@ -65,7 +65,11 @@ class AlignmentSettings:
         (20, 120), "steps at which the worst starts are given up", at_least=1, order="rising"
     )
     keep_starts: tuple[int, ...] = key((8, 2), "how many starts stay after each drop_at", at_least=1, order="falling")
-    focus_at: int = key(50, "step from which hand points near the contacts count more; 0 = always", at_least=0)
+    focus_at: int | None = key(
+        50,
+        "step from which hand points near the contacts count more; 0 = always, null or opt_iterations and more = never",
+        at_least=0,
+    )
     focus_distance_m: float = key(0.02, "hand points much further from the reference then count a tenth [m]", above=0)
     weights: Weights = section(Weights, "weights of the energy's terms")
     approach_free_angle_deg: float = key(30.0, "tilt of the palm that costs nothing [deg]", at_least=0, at_most=180)
@@ -86,6 +90,11 @@ class AlignmentSettings:
                 f"alignment.final_learning_rate: {self.final_learning_rate:g} is above the first; it must be at most "
                 f"{min(self.learning_rate, self.joint_learning_rate):g}"
             )
+
+    @property
+    def first_focused_step(self) -> int | None:
+        """The step from which points near the contacts count more; None if there is no such step."""
+        return None if self.focus_at is None or self.focus_at >= self.opt_iterations else self.focus_at
 
     @property
     def term_weights(self) -> dict[str, float]:

@@ -8,9 +8,9 @@ import pytest
 
 from sparsedff.errors import SparseDFFError
 from sparsedff.evaluate.compare import compare
-from sparsedff.evaluate.pair import Row
 from sparsedff.evaluate.report import worst_cases, write_report
 from sparsedff.evaluate.results import ResultsFile, read_rows
+from sparsedff.evaluate.row import Row
 from sparsedff.evaluate.statistics import Estimate, mean_interval, rate_interval, verdict
 from sparsedff.evaluate.suites.registry import SUITES
 from sparsedff.synthetic.pair_settings import PairSettings

@@ -11,8 +11,8 @@ from PIL import Image
 from sparsedff.cli.main import main
 from sparsedff.config.config import Config, load_config
 from sparsedff.evaluate.engine import run_suite
-from sparsedff.evaluate.pair import Row
 from sparsedff.evaluate.results import ResultsFile, read_rows
+from sparsedff.evaluate.row import Row
 from sparsedff.evaluate.suites.base import PairSpec
 from sparsedff.evaluate.suites.registry import SUITES
 from sparsedff.synthetic.grasping.reference_grasps import committed_tasks

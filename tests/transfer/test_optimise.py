@@ -153,17 +153,34 @@ def test_jitter_halves_each_step() -> None:
     np.testing.assert_allclose([jitter for jitter, _ in energy.heard], 4e-3 * 0.5 ** np.arange(6), rtol=0.2)
 
 
-@pytest.mark.parametrize(("focus_at", "first"), [(0, 0), (4, 4), (7, 7), (50, 7)])
+@pytest.mark.parametrize(("focus_at", "first"), [(0, 0), (4, 4), (7, 7)])
 def test_contacts_count_more_from_the_step_on_that_was_asked_for(focus_at: int, first: int) -> None:
-    """And only from there a pose can be the best, in the last step at least."""
-    energy = listening(toy_energy(np.eye(4), WEIGHTS))
-    away = replace(QUIET, opt_iterations=8, focus_at=focus_at)
-    away = replace(away, learning_rate=0.3, joint_learning_rate=0.3, final_learning_rate=0.3)
-    near = HandPose(demonstration().translation, demonstration().rotation, demonstration().joints)
-    found, lowest = run(energy, [near], away)  # strides that lead away from the first pose, the best of all
+    """And only from there a pose can be the best."""
+    energy, away, near = _strides(focus_at)
+    found, lowest = run(energy, [near], away)
     assert [focused for _, focused in energy.heard] == [step >= first for step in range(8)]
     assert lowest[0] == min(lowest) and len(found.path) == 1 + first + int(np.argmin(lowest[first:]))
     assert found.energy == pytest.approx(min(lowest[first:]), rel=1e-9)
+
+
+@pytest.mark.parametrize("focus_at", [8, 9, 1000, None])
+def test_focusing_is_off_where_it_would_begin_after_the_last_step(focus_at: int | None) -> None:
+    """The best pose is then that of all steps, and its energy is the one that was minimised."""
+    energy, away, near = _strides(focus_at)
+    emphasis = torch.linspace(0.0, 2.0, len(energy.goal.emphasis)).to(energy.goal.emphasis)
+    energy = listening(replace(energy, goal=replace(energy.goal, emphasis=emphasis)))
+    found, lowest = run(energy, [near], away)
+    assert [focused for _, focused in energy.heard] == [False] * 8
+    assert len(found.path) == 1 + int(np.argmin(lowest))
+    assert found.energy == pytest.approx(min(lowest), rel=1e-9)
+
+
+def _strides(focus_at: int | None) -> tuple[Listening, AlignmentSettings, HandPose]:
+    """Eight steps whose strides lead away from the first pose, the best of all."""
+    away = replace(QUIET, opt_iterations=8, focus_at=focus_at)
+    away = replace(away, learning_rate=0.3, joint_learning_rate=0.3, final_learning_rate=0.3)
+    near = HandPose(demonstration().translation, demonstration().rotation, demonstration().joints)
+    return listening(toy_energy(np.eye(4), WEIGHTS)), away, near
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])

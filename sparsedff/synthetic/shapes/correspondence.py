@@ -23,7 +23,12 @@ def correspond(source: ProceduralObject, target: ProceduralObject, points: Float
        goes to surface and a point 1 cm off stays 1 cm off.
 
     Exact within a part, continuous across seams, sensible up to some 5 cm from the surface. It is the identity on
-    `source` itself, and its inverse is `correspond(target, source, ...)` up to about a millimetre near seams.
+    `source` itself.
+
+    `correspond(target, source, ...)` is its inverse only away from seams. At variation 0.12 the way there and back
+    misses by more than 1 mm for 1.3 % of a monkey's surface and 2.4 % of a teddy's, by 22 and 16 mm at most; for the
+    other families by 7 mm at most (mug). No inverse could do better at the worst of these points: where a limb moves
+    against the trunk the map folds, and two points more than a centimetre apart share one image.
 
     Args:
         source, target: members of one family.
