@@ -18,8 +18,9 @@ from sparsedff.prepare.device import choose_device
 from sparsedff.prepare.inputs import open_capture
 from sparsedff.prepare.threads import threads_for_models, torch_threads
 from sparsedff.quality.measure import ViewFacts, pair_facts, view_facts
+from sparsedff.quality.moved import FULL, register_views
 from sparsedff.quality.page import write_report
-from sparsedff.quality.verdict import Verdict, facts_lines, judge
+from sparsedff.quality.verdict import Agreement, Verdict, facts_lines, judge
 from sparsedff.visualize.page import write_page
 from sparsedff.visualize.pictures.capture import draw_views, fused_drawing
 from sparsedff.visualize.sheet import draw_sheet
@@ -64,14 +65,21 @@ def check(name: str, config: Config, folder: Path | None = None) -> tuple[Verdic
     no_object = None
     if not any(mask.any() for mask in masks.values()):
         no_object = f"no object was found in any view ({failure or why}): put one there, or mend workspace.x, y, z"
-    pairs = pair_facts(views, workspace, config.check.gate_m)
-    verdict = judge(facts, pairs, no_object, config.check)
+    shown_by = [masks.get(view.serial, np.zeros(view.depth_m.shape, dtype=bool)) for view in views]
+    gate_m = config.check.gate_m
+    agreement = Agreement(
+        pair_facts(views, workspace, gate_m),
+        pair_facts(views, workspace, gate_m, [~mask for mask in shown_by]),
+        pair_facts(views, workspace, gate_m, shown_by),
+        register_views(views, workspace, FULL),
+    )
+    verdict = judge(facts, agreement, no_object, config.check)
     folder = folder or Path(config.visualize_path) / f"check-{os.path.basename(capture.name)}"
     folder.mkdir(parents=True, exist_ok=True)
     ideal = replace(capture, views=tuple(views))
     _draw(ideal, masks, config, folder)
-    page = write_report(capture, facts, pairs, verdict, folder)
-    return verdict, facts_lines(facts, pairs), page
+    page = write_report(capture, facts, agreement, verdict, folder)
+    return verdict, facts_lines(facts, agreement), page
 
 
 def _draw(capture: Capture, masks: dict[str, np.ndarray], config: Config, folder: Path) -> None:
