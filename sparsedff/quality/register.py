@@ -25,8 +25,8 @@ from sparsedff.quality.surface import Surface
 _GATES_M = (0.15, 0.03)  # farthest neighbour that counts, in the first step and from the middle on
 _SCALE = 0.5  # of the gate: larger residuals weigh nothing, however many others agree better
 _ALIKE = 0.5  # cosine between the normals of neighbours that show one surface
-_COUNTED, _NOISE_M = 100, 0.003  # as so many readings of this noise a kind weighs against the priors
-_PRIOR = np.array([0.1] * 3 + [0.05] * 3)  # [rad] and [m]: standard deviations of what a camera may have moved by
+_COUNTED, _NOISE_M = 20, 0.003  # as so many readings of this noise a kind weighs against the priors
+_PRIOR = np.array([0.05] * 3 + [0.05] * 3)  # [rad] and [m]: standard deviations; yaw about a bottle is theirs alone
 
 
 @dataclass(frozen=True, eq=False)
