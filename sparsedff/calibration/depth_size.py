@@ -27,7 +27,7 @@ def depth_over_board(camera: RigCamera, folder: Path, settings: CalibrationSetti
 
     Args:
         camera: lens, of the capture's image size.
-        folder: CAPTURE/SERIAL with colors.png and depth.npy, registered to colour.
+        folder: CAPTURE/SERIAL with colors.npy and depth.npy, registered to colour.
         settings: the board.
 
     Returns:
@@ -36,7 +36,7 @@ def depth_over_board(camera: RigCamera, folder: Path, settings: CalibrationSetti
     Raises:
         CaptureError, CalibrationError: a file is missing or damaged, or is of another size than the lens.
     """
-    color, depth = read_color(folder / "colors.png"), read_depth(folder / "depth.npy")
+    color, depth = read_color(folder / "colors.npy"), read_depth(folder / "depth.npy")
     if depth.shape[::-1] != camera.image_size or color.shape[:2] != depth.shape:
         raise CalibrationError(
             f"{folder}: is {depth.shape[1]} x {depth.shape[0]} but {camera.name} was calibrated at "

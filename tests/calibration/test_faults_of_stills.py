@@ -8,14 +8,26 @@ import numpy as np
 import pytest
 
 from sparsedff.calibration.bend import bend_of
+from sparsedff.calibration.board import Board
 from sparsedff.calibration.cameras import Calibrated, calibrate_cameras, cam0_from_table
+from sparsedff.calibration.depth_size import board_by_depth
+from sparsedff.calibration.faults import fault_lines
 from sparsedff.calibration.observations import Observations
 from sparsedff.calibration.settings import CalibrationSettings
-from sparsedff.calibration.simulate import bent, board_poses, other_moments, see_corners
+from sparsedff.calibration.simulate import (
+    StillNoise,
+    bent,
+    board_poses,
+    other_moments,
+    render_still,
+    see_corners,
+)
 from sparsedff.calibration.stills import CameraStills
+from sparsedff.capture.lens import rays
 from sparsedff.capture.model import Rig
 from sparsedff.errors import CalibrationError
 from sparsedff.geometry import inverse
+from tests.support.known_rig import known_rig
 
 STILLS = 16
 
@@ -86,3 +98,55 @@ def test_a_bent_board_is_measured(rig, board, tmp_path, sag_m, seed) -> None:
     found = calibrated(rig, see_corners(rig, at_once, bent(board, sag_m), 0.15, rng), tmp_path)
     assert found.left_out == ()
     assert bend_of(found.seen, found.solution, board) == pytest.approx(abs(sag_m), rel=0.2)
+
+
+def board_capture(folder: Path, rig: Rig, board: Board, rng: np.random.Generator) -> None:
+    """Colour and depth of the true board lying on the table."""
+    pose = board_poses(board, 1, rng)[0]
+    for camera in rig.cameras:
+        (folder / camera.serial).mkdir(parents=True)
+        camera_from_board = inverse(rig.world_from_camera(camera.serial)) @ pose
+        grey = render_still(board, camera, camera_from_board, StillNoise(), rng)
+        np.save(folder / camera.serial / "colors.npy", np.repeat(grey[..., None], 3, axis=2))
+        size = camera.image_size
+        u, v = np.meshgrid(np.arange(size[0]), np.arange(size[1]))
+        pixels = np.stack([u, v], axis=-1).reshape(-1, 2).astype(float)
+        normal, place = camera_from_board[:3, 2], camera_from_board[:3, 3]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            depth = (normal @ place) / (rays(pixels, camera.intrinsics, camera.distortion) @ normal)
+        depth = np.where((depth > 0.1) & (depth < 3), depth + 0.002 * rng.standard_normal(len(depth)), 0)
+        np.save(folder / camera.serial / "depth.npy", np.rint(1000 * depth).astype(np.uint16).reshape(size[::-1]))
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.01, 0.99])
+def test_a_board_of_another_size_is_told_by_depth(tmp_path, scale) -> None:
+    """A board printed 1 % too large puts the cameras 11 mm off, and its own residuals cannot tell."""
+    rng, rig, believed = np.random.default_rng(0), known_rig(640), Board()
+    true = Board(square_m=believed.square_m * scale, marker_m=believed.marker_m * scale)
+    board_capture(tmp_path / "depth", rig, true, rng)
+    at_once = np.tile(board_poses(true, STILLS, rng), (4, 1, 1, 1))
+    found = calibrated(rig, see_corners(rig, at_once, true.corners, 0.15, rng), tmp_path)
+    assert found.left_out == ()
+    *_, last = fault_lines(found, CalibrationSettings(), tmp_path / "depth")
+    factor, cameras = board_by_depth(found.cameras, tmp_path / "depth", CalibrationSettings()) or (0.0, 0)
+    assert factor == pytest.approx(scale, abs=0.002) and cameras == 4
+    assert last.startswith("warning: by the depth of 4 cameras the board is 1.0 %") == (scale != 1)
+    assert ("larger" in last) == (scale > 1) or scale == 1
+
+
+def test_faults_are_said_in_lines_that_begin_with_warning(rig, board, tmp_path) -> None:
+    rng = np.random.default_rng(0)
+    late = other_moments(board_poses(board, STILLS, rng), 4, 0.19, 0.02, rng)
+    found = calibrated(rig, see_corners(rig, late, bent(board, 0.003), 0.15, rng), tmp_path)
+    lines = list(fault_lines(found, CalibrationSettings(), None))
+    assert len(lines) == len(found.left_out) + 1 and all(line.startswith("warning: ") for line in lines)
+    assert "is left out: the cameras saw the board in different places" in lines[0] and "is bent by about" in lines[-1]
+
+
+def test_a_capture_of_other_cameras_or_size_is_refused(rig, board, tmp_path) -> None:
+    small = known_rig(640)
+    board_capture(tmp_path / "depth", small, board, np.random.default_rng(0))
+    with pytest.raises(CalibrationError, match="is 640 x 360 but cam0 was calibrated at 1280 x 720"):
+        board_by_depth(rig.cameras, tmp_path / "depth", CalibrationSettings())
+    with pytest.raises(CalibrationError, match="holds no folder of a camera that was calibrated"):
+        board_by_depth(rig.cameras, tmp_path, CalibrationSettings())
