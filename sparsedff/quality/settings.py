@@ -19,6 +19,6 @@ class CheckSettings:
     min_agreeing: float = key(
         0.5, "share of the points in sight of two views that must agree within the gate", at_least=0, at_most=1
     )
-    moved_doubtful_m: float = key(0.007, "a camera whose points must be moved by more to fit is doubtful [m]", above=0)
+    moved_doubtful_m: float = key(0.006, "a camera whose points must be moved by more to fit is doubtful [m]", above=0)
     moved_unusable_m: float = key(0.012, "a camera whose points must be moved by more is of no use [m]", above=0)
     table_off_m: float = key(0.006, "a table further from z = 0 than this is doubtful [m]", above=0)
