@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from numpy.typing import NDArray
 from tqdm import tqdm
@@ -20,6 +22,7 @@ from sparsedff.hands.pose import HandPose
 from sparsedff.prepare.distiller import Distiller, TwoClouds, make_distiller
 from sparsedff.prepare.inputs import Inputs, make_hand, read_inputs
 from sparsedff.prepare.threads import threads_for_fields, torch_threads
+from sparsedff.quality.quick import quick_check, warnings_of
 from sparsedff.runs.write import point_to_newest, report, run_folder, write_arrays, write_json
 from sparsedff.transfer.energy import Energy
 from sparsedff.transfer.fields import field_of
@@ -66,7 +69,17 @@ def run(config: Config) -> Path:
             inputs = read_inputs(config)
         say(distiller.reasons)
         done = compute(config, inputs, distiller, clock)
-        return save_run(config, inputs.captures, done, distiller, clock)
+        quality = [check_scene(config, each) for each in zip(inputs.captures, done.scenes, strict=True)]
+        return save_run(config, inputs.captures, done, distiller, clock, quality)
+
+
+def check_scene(config: Config, scene: tuple[Capture, Distilled]) -> dict[str, Any]:
+    """The cheap check of a capture, for result.json; what is doubtful is said in a line on stderr."""
+    capture, distilled = scene
+    views = [segmented.view for segmented in distilled.views]
+    found = quick_check(capture.name, views, config.distil.workspace, config.check)
+    say(warnings_of([found]))
+    return found
 
 
 def say(lines: tuple[str, ...]) -> None:
@@ -110,7 +123,12 @@ def transfer_clouds(
 
 
 def save_run(
-    config: Config, captures: tuple[Capture, Capture], done: Transferred, distiller: Distiller, clock: Clock
+    config: Config,
+    captures: tuple[Capture, Capture],
+    done: Transferred,
+    distiller: Distiller,
+    clock: Clock,
+    quality: Sequence[Mapping[str, Any]],
 ) -> Path:
     """Write everything that a transfer from the first capture to the second leaves; returns the new run's folder."""
     names = (captures[0].name, captures[1].name)
@@ -125,7 +143,9 @@ def save_run(
                 write_page(drawings, building / "result.html")
         content = report(to_plain(config), clock.seconds, done.clouds, done.energy, done.result)
         paths = [str(capture.path) for capture in captures]
-        write_json(building / "result.json", content | distiller.record() | {"captures": paths})
+        write_json(
+            building / "result.json", content | distiller.record() | {"captures": paths, "quality": list(quality)}
+        )
     point_to_newest(config.newest_run, final)
     if config.visualize:
         open_page(final / "result.html")

@@ -41,7 +41,7 @@ class Free:
     lens: tuple[str, ...] = ()
 
 
-class _Problem:
+class Problem:
     """Residuals and Jacobian as functions of one step vector from a start."""
 
     def __init__(self, start: State, seen: Observations, corners: Float, free: Free) -> None:
@@ -134,7 +134,7 @@ def adjust(start: State, seen: Observations, corners: Float, free: Free, loss_px
     place = np.zeros(len(start.cam0_from_board), dtype=np.int64)
     place[boards] = np.arange(len(boards))
     shown = replace(seen, stills=tuple(seen.stills[index] for index in boards), still=place[seen.still])
-    problem = _Problem(replace(start, cam0_from_board=start.cam0_from_board[boards]), shown, corners, free)
+    problem = Problem(replace(start, cam0_from_board=start.cam0_from_board[boards]), shown, corners, free)
     solved = least_squares(
         problem.residuals,
         np.zeros(problem.size),

@@ -9,6 +9,7 @@ import numpy as np
 
 from sparsedff.calibration.board import Board
 from sparsedff.calibration.first_lens import first_lens
+from sparsedff.calibration.moments import Apart, solve_without
 from sparsedff.calibration.observations import Observations
 from sparsedff.calibration.settings import CalibrationSettings
 from sparsedff.calibration.solve import Solution, solve
@@ -24,13 +25,15 @@ class Calibrated:
 
     Attributes:
         cameras: cam0 first.
-        seen: every corner that was found.
+        seen: every corner that was found in the stills that were used.
         solution: its residuals, and which corners were kept.
+        left_out: stills whose cameras saw the board at different moments; `seen` is without them.
     """
 
     cameras: tuple[RigCamera, ...]
     seen: Observations
     solution: Solution
+    left_out: tuple[Apart, ...] = ()
 
 
 def in_rig_order(
@@ -82,7 +85,8 @@ def calibrate_cameras(
         known_width: [px].
 
     Raises:
-        CalibrationError: no lens, too few stills, or a camera that is not linked to the others; names it.
+        CalibrationError: no lens, too few stills, a camera that is not linked to the others, or many stills whose
+            cameras saw the board at different moments; names it.
     """
     lenses = []
     for index, camera in enumerate(stills):
@@ -92,9 +96,12 @@ def calibrate_cameras(
         else:
             lenses.append(first_lens(index, seen, settings.board.corners, camera.image_size, settings.min_stills_solve))
     widest = max(camera.image_size[0] for camera in stills)
-    settings = replace(settings, tolerance_px=settings.tolerance_px * max(1.0, widest / known_width))
+    wider = max(1.0, widest / known_width)
+    settings = replace(settings, tolerance_px=settings.tolerance_px * wider, moment_px=settings.moment_px * wider)
     intrinsics, distortion = (np.stack(parts) for parts in zip(*lenses, strict=True))
-    solution = solve(seen, intrinsics, distortion, settings, solve_lenses=not factory)
+    seen, solution, left_out = solve_without(
+        seen, settings, lambda used: solve(used, intrinsics, distortion, settings, solve_lenses=not factory)
+    )
     state = solution.state
     cameras = [
         RigCamera(
@@ -107,7 +114,7 @@ def calibrate_cameras(
         )
         for index, (name, camera) in enumerate(zip(names, stills, strict=True))
     ]
-    return Calibrated(tuple(cameras), seen, solution)
+    return Calibrated(tuple(cameras), seen, solution, left_out)
 
 
 def cam0_from_table(found: Calibrated, board: Board, still: str) -> Float:
@@ -116,6 +123,11 @@ def cam0_from_table(found: Calibrated, board: Board, still: str) -> Float:
     Raises:
         CalibrationError: no camera saw enough of the board in it.
     """
+    if any(still == apart.still for apart in found.left_out):
+        raise CalibrationError(
+            f"still {still!r}: the cameras saw the board in different places in it; take it again, with the board at "
+            "rest"
+        )
     index = found.seen.stills.index(still) if still in found.seen.stills else -1
     if index < 0 or not found.solution.placed[index]:
         raise CalibrationError(

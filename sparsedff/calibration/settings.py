@@ -33,6 +33,16 @@ class CalibrationSettings:
         "what --intrinsics solve solves for; other terms stay the factory's, or zero",
         choices=LENS_TERMS,
     )
+    moment_px: float = key(
+        0.6,
+        "cameras that are further off one pose of the board saw it at different moments, at 1920 wide [px]",
+        above=0,
+    )
+    max_moment_share: float = key(
+        0.25, "more stills of different moments are refused, fewer are left out", at_least=0, at_most=1
+    )
+    bend_m: float = key(0.001, "a board further from flat than this is warned of [m]", above=0)
+    scale_share: float = key(0.005, "a board whose size differs from depth's by more is warned of", above=0)
     plane_tolerance_m: float = key(0.005, "table from depth: points this close to the plane are table [m]", above=0)
 
     def __post_init__(self) -> None:

@@ -13,7 +13,7 @@ from scipy.spatial.transform import Rotation
 from sparsedff.calibration.board import Board
 from sparsedff.calibration.observations import Observations
 from sparsedff.capture.lens import project, rays
-from sparsedff.capture.model import RigCamera
+from sparsedff.capture.model import Rig, RigCamera
 from sparsedff.geometry import Float, apply, inverse, transform
 
 _SQUARE_PX = 96  # of the texture
@@ -115,6 +115,65 @@ def board_poses(board: Board, count: int, rng: np.random.Generator) -> Float:
 
 def _unit(xy: Float) -> Float:
     return np.append(xy / np.linalg.norm(xy), 0.0)
+
+
+def bent(board: Board, sag_m: float) -> Float:
+    """The board's corners (K, 3) [m] on a cylinder along its shorter side, whose middle stands off by `sag_m`."""
+    corners, length = np.array(board.corners), max(board.size_m)
+    along = corners[:, int(np.argmax(board.size_m))] / length
+    corners[:, 2] = 4 * sag_m * along * (1 - along)
+    return corners
+
+
+def other_moments(
+    world_from_board: Float, cameras: int, share: float, shift_m: float, rng: np.random.Generator
+) -> Float:
+    """world_from_board (C, S, 4, 4) as each camera sees it, where a share of the stills is of different moments.
+
+    In these every camera sees the board shifted by a random vector of the length `shift_m`.
+    """
+    poses = np.tile(world_from_board, (cameras, 1, 1, 1))
+    stills = len(world_from_board)
+    late = rng.choice(np.arange(1, stills), round(share * stills), replace=False)
+    ways = rng.normal(size=(cameras, len(late), 3))
+    shifts = np.zeros((cameras, stills, 3))
+    shifts[:, late] = shift_m * ways / np.linalg.norm(ways, axis=-1, keepdims=True)
+    poses[:, :, :3, 3] += shifts
+    return poses
+
+
+def see_corners(
+    rig: Rig, world_from_board: Float, corners: Float, noise_px: float, rng: np.random.Generator
+) -> Observations:
+    """What a detector with Gaussian noise would find, without rendering.
+
+    Args:
+        rig: the cameras.
+        world_from_board: (C, S, 4, 4), the board's poses as each camera saw them.
+        corners: (K, 3) [m] in the board frame; they need not be flat (`bent`) nor of the size that is believed.
+        noise_px: standard deviation.
+        rng: of the noise.
+    """
+    rows: list[tuple[NDArray, ...]] = []
+    for index, camera in enumerate(rig.cameras):
+        camera_from_world = inverse(rig.world_from_camera(camera.serial))
+        for still, pose in enumerate(world_from_board[index]):
+            camera_from_board = camera_from_world @ pose
+            points = apply(camera_from_board, corners)
+            if points[:, 2].min() < 0.1 or camera_from_board[:3, 2] @ camera_from_board[:3, 3] < 0.2:
+                continue  # behind the camera, or the board's back
+            near_axis = np.linalg.norm(points[:, :2] / points[:, 2:], axis=1) < 1.1  # where a fitted lens is a lens
+            pixels = project(points, camera.intrinsics, camera.distortion)
+            inside = near_axis & ((pixels > 2) & (pixels < np.array(camera.image_size) - 3)).all(axis=1)
+            ids = np.flatnonzero(inside)
+            pixels = pixels[ids] + noise_px * rng.standard_normal((len(ids), 2))
+            rows.append((np.full(len(ids), index), np.full(len(ids), still), ids, pixels))
+    names = tuple(map(str, range(world_from_board.shape[1])))
+    return Observations(
+        tuple(camera.serial for camera in rig.cameras),
+        names,
+        *(np.concatenate(part) for part in zip(*rows, strict=True)),
+    )
 
 
 def with_wrong_corners(seen: Observations, share: float, rng: np.random.Generator) -> tuple[Observations, NDArray]:

@@ -35,6 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="lenses: intrinsic.npy and distortion.npy beside the stills, or solved for (default: %(default)s)",
     )
     cameras.add_argument("--table", metavar="NAME", help="in this still the board lies on the table, face up")
+    cameras.add_argument(
+        "--depth", type=Path, metavar="CAPTURE", help="a capture of the board: its size by depth (default: DIR/depth)"
+    )
     cameras.add_argument("--out", type=Path, default=RIG, metavar="RIG", help="rig to write (default: %(default)s)")
 
     table = _add(kinds, "table", _TABLE)
@@ -70,7 +73,7 @@ def run(options: argparse.Namespace) -> Iterator[str]:
         yield from calibrate.board(settings, options.out)
     elif options.kind == "cameras":
         factory = options.intrinsics == "factory"
-        yield from calibrate.cameras(settings, options.stills, options.out, factory, options.table)
+        yield from calibrate.cameras(settings, options.stills, options.out, factory, options.table, options.depth)
     elif options.kind == "table" and options.stills:
         yield from calibrate.table_from_board(settings, options.stills, options.rig, options.name)
     elif options.kind == "table":

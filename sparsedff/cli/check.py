@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from sparsedff.cli.options import add_settings, load
-from sparsedff.errors import CaptureError
 
-SUMMARY = "Facts and pictures of a capture; exit code 2 and the reason where it is of no use."
+SUMMARY = "Facts and pictures of a capture, and a verdict: exit code 0 usable, 1 doubtful, 2 unusable."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,15 +18,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_settings(parser, "workspace.x='[-0.2,0.2]'")
 
 
-def run(options: argparse.Namespace) -> Iterator[str]:
-    """Measure, judge and draw a capture."""
+def run(options: argparse.Namespace) -> Generator[str, None, int]:
+    """Measure, judge and draw a capture; the verdict is the last line and the exit code."""
     from sparsedff.jobs.check import check
 
     verdict, facts, page = check(options.capture, load(options), options.output)
     yield from facts
     yield f"page: {page}"
-    if verdict.word == "unusable":
-        raise CaptureError(f"{options.capture}: unusable: {'; '.join(verdict.reasons)}")
-    agree = f", views agree to {1000 * verdict.disagreement_m:.1f} mm" if verdict.disagreement_m > 0 else ""
-    yield f"{verdict.word}{agree}"
-    yield from (f"- {reason}" for reason in verdict.reasons)
+    yield from (f"- {reason}" for reason in verdict.reasons[1:])
+    yield verdict.line
+    return verdict.exit_code

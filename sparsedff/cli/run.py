@@ -26,7 +26,10 @@ class Verb(Protocol):
         ...
 
     def run(self, options: argparse.Namespace) -> Iterable[str]:
-        """Do the work; yields the lines to print as they become true."""
+        """Do the work; yields the lines to print as they become true.
+
+        A generator may return an int, which becomes the exit code.
+        """
         ...
 
 
@@ -63,8 +66,7 @@ def run_parsed(parser: argparse.ArgumentParser, arguments: Sequence[str] | None)
         parser.error(f"unknown option {unknown[0]}; settings are changed by key=value")
     options.overrides = [*getattr(options, "overrides", []), *rest]
     try:
-        for line in options.verb_run(options):
-            print(line, flush=True)
+        return _print(options.verb_run(options))
     except SparseDFFError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -85,4 +87,14 @@ def run_parsed(parser: argparse.ArgumentParser, arguments: Sequence[str] | None)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
-    return 0
+
+
+def _print(lines: Iterable[str]) -> int:
+    """Print lines as they come; returns what their generator returns where that is an int, else 0."""
+    rest = iter(lines)
+    while True:
+        try:
+            line = next(rest)
+        except StopIteration as end:
+            return end.value if isinstance(end.value, int) else 0
+        print(line, flush=True)

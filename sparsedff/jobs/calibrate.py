@@ -19,6 +19,7 @@ from sparsedff.calibration.cameras import (
     world_from_cameras,
 )
 from sparsedff.calibration.draw import draw_errors
+from sparsedff.calibration.faults import fault_lines
 from sparsedff.calibration.hand_eye_rig import RobotViews, hand_eye_lines, solve_hand_eye
 from sparsedff.calibration.observations import Observations
 from sparsedff.calibration.page import print_board
@@ -43,18 +44,30 @@ def board(settings: CalibrationSettings, folder: Path) -> Iterator[str]:
     yield f"print on {paper.name} at 100 %, then check the bar below the board with a ruler"
 
 
-def cameras(settings: CalibrationSettings, stills: Path, rig: Path, factory: bool, table: str | None) -> Iterator[str]:
-    """Calibrate the cameras, and with the name of a still in which the board lies on the table, the table."""
+def cameras(
+    settings: CalibrationSettings,
+    stills: Path,
+    rig: Path,
+    factory: bool,
+    table: str | None,
+    depth: Path | None = None,
+) -> Iterator[str]:
+    """Calibrate the cameras, and with the name of a still in which the board lies on the table, the table.
+
+    The board's size is compared with the depth of a capture that shows it: `depth`, or DIR/depth where there is one.
+    """
     names_of = read_serials(stills) or _serials_that_fit(rig, stills)
     ordered, names = in_rig_order(read_stills(stills), names_of)
     if table is not None:
         read_stills(stills, [table])  # a wrong name ends here, not after minutes of looking
     found = calibrate_cameras(ordered, names, _look(settings.board, ordered), settings, factory)
     cam0_from_world = cam0_from_table(found, settings.board, table) if table else None
+    faults = list(fault_lines(found, settings, depth or _beside(stills)))
     if cam0_from_world is not None:
         save_table(cam0_from_world, rig)
     save_cameras(found.cameras, rig)
     yield from _report(found, rig)
+    yield from faults
     if cam0_from_world is not None:
         yield from _table_lines(found.cameras, cam0_from_world, rig)
     elif (rig / TRANSFORM).exists():
@@ -113,6 +126,11 @@ def hand_eye(
     else:
         save_table(cam0_from_world, rig, found.refined.x)
         yield f"cam2base: {rig / TRANSFORM}"
+
+
+def _beside(stills: Path) -> Path | None:
+    """A capture of the board that lies with the stills."""
+    return stills / "depth" if (stills / "depth").is_dir() else None
 
 
 def _serials_that_fit(rig: Path, stills: Path) -> dict[str, str] | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sparsedff.capture.model import Capture, View
 from sparsedff.common.progress import bar
@@ -18,14 +20,66 @@ from sparsedff.prepare.device import choose_device
 from sparsedff.prepare.inputs import open_capture
 from sparsedff.prepare.threads import threads_for_models, torch_threads
 from sparsedff.quality.measure import ViewFacts, pair_facts, view_facts
+from sparsedff.quality.moved import FULL, register_views
 from sparsedff.quality.page import write_report
-from sparsedff.quality.verdict import Verdict, facts_lines, judge
+from sparsedff.quality.verdict import Agreement, Verdict, facts_lines, judge
 from sparsedff.visualize.page import write_page
 from sparsedff.visualize.pictures.capture import draw_views, fused_drawing
 from sparsedff.visualize.sheet import draw_sheet
 
 _POINTS = 60_000  # in a picture, of all cameras together
 _WIDTH_PX = 1400
+
+
+@dataclass(frozen=True, eq=False)
+class Assessed:
+    """What is found in a capture's undistorted views.
+
+    Attributes:
+        masks: (H, W) of the object, by serial.
+        facts: of each view.
+        agreement: between the views.
+        verdict: what to think of it.
+    """
+
+    masks: dict[str, NDArray[np.bool_]]
+    facts: list[ViewFacts]
+    agreement: Agreement
+    verdict: Verdict
+
+
+def assess(views: Sequence[View], config: Config) -> Assessed:
+    """Measure and judge undistorted views.
+
+    Args:
+        views: of one capture.
+        config: workspace, segmentation (of data2), limits.
+    """
+    settings = config.distil
+    workspace, gate_m = settings.workspace, config.check.gate_m
+    segmenter, why = choose_segmenter(settings.img_preprocess[1], settings, choose_device(config.device))
+    masks: dict[str, NDArray[np.bool_]] = {}
+    facts: list[ViewFacts] = []
+    with bar(len(views), "check", "view") as shown, torch_threads(threads_for_models(config.threads)):
+        for view in views:
+            try:
+                masks[view.serial] = segmenter.mask(view, workspace)
+            except DistillError as error:
+                why = str(error)
+            mask = masks.get(view.serial)
+            facts.append(view_facts(view, workspace, int(mask.sum()) if mask is not None else None))
+            shown.update()
+    no_object = None
+    if not any(mask.any() for mask in masks.values()):
+        no_object = f"no object was found in any view ({why}): put one there, or mend workspace.x, y, z"
+    shown_by = [masks.get(view.serial, np.zeros(view.depth_m.shape, dtype=bool)) for view in views]
+    agreement = Agreement(
+        pair_facts(views, workspace, gate_m),
+        pair_facts(views, workspace, gate_m, [~mask for mask in shown_by]),
+        pair_facts(views, workspace, gate_m, shown_by),
+        register_views(views, workspace, FULL),
+    )
+    return Assessed(masks, facts, agreement, judge(facts, agreement, no_object, config.check))
 
 
 def check(name: str, config: Config, folder: Path | None = None) -> tuple[Verdict, list[str], Path]:
@@ -43,38 +97,16 @@ def check(name: str, config: Config, folder: Path | None = None) -> tuple[Verdic
         CaptureError, CalibrationError: it cannot be read at all.
     """
     capture = open_capture(name, config)
-    settings = config.distil
-    workspace = settings.workspace
-    segmenter, why = choose_segmenter(settings.img_preprocess[1], settings, choose_device(config.device))
-    views: list[View] = []
-    masks: dict[str, np.ndarray] = {}
-    facts: list[ViewFacts] = []
-    failure: str | None = None
-    with bar(len(capture.views), "check", "view") as shown, torch_threads(threads_for_models(config.threads)):
-        for raw in capture.views:
-            view = undistort(raw)
-            try:
-                masks[view.serial] = segmenter.mask(view, workspace)
-            except DistillError as error:
-                failure = str(error)
-            mask = masks.get(view.serial)
-            views.append(view)
-            facts.append(view_facts(view, workspace, int(mask.sum()) if mask is not None else None))
-            shown.update()
-    no_object = None
-    if not any(mask.any() for mask in masks.values()):
-        no_object = f"no object was found in any view ({failure or why}): put one there, or mend workspace.x, y, z"
-    pairs = pair_facts(views, workspace, config.check.gate_m)
-    verdict = judge(facts, pairs, no_object, config.check)
+    ideal = replace(capture, views=tuple(undistort(view) for view in capture.views))
+    found = assess(ideal.views, config)
     folder = folder or Path(config.visualize_path) / f"check-{os.path.basename(capture.name)}"
     folder.mkdir(parents=True, exist_ok=True)
-    ideal = replace(capture, views=tuple(views))
-    _draw(ideal, masks, config, folder)
-    page = write_report(capture, facts, pairs, verdict, folder)
-    return verdict, facts_lines(facts, pairs), page
+    _draw(ideal, found.masks, config, folder)
+    page = write_report(capture, found.facts, found.agreement, found.verdict, folder)
+    return found.verdict, facts_lines(found.facts, found.agreement), page
 
 
-def _draw(capture: Capture, masks: dict[str, np.ndarray], config: Config, folder: Path) -> None:
+def _draw(capture: Capture, masks: dict[str, NDArray[np.bool_]], config: Config, folder: Path) -> None:
     workspace = config.distil.workspace
     box = (workspace.x, workspace.y, workspace.z)
     draw_views(capture, folder / "views.png", masks)

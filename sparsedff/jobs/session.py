@@ -19,7 +19,7 @@ from sparsedff.config.config import Config
 from sparsedff.distill.cache import Distilled
 from sparsedff.errors import ConfigError
 from sparsedff.jobs.cameras import cameras_of, rig_of
-from sparsedff.pipeline import Transferred, save_run, say, transfer_clouds
+from sparsedff.pipeline import Transferred, check_scene, save_run, say, transfer_clouds
 from sparsedff.prepare.distiller import REFERENCE, TEST, make_distiller
 from sparsedff.prepare.inputs import check_writable, hand_kind, open_capture, read_demonstration
 from sparsedff.prepare.threads import threads_for_fields, torch_threads
@@ -98,6 +98,7 @@ class Session:
             say(self._distiller.reasons)
             with clock.stage("reference"):
                 self._reference = self._distil(self._original, REFERENCE)
+            self._original_quality = check_scene(config, (self._original, self._reference))
             self._ready_seconds = clock.seconds
             ready.result()
             self._leaving = opened.pop_all()
@@ -127,7 +128,8 @@ class Session:
             energy, result = transfer_clouds(config, clouds, test.cloud.points, self._demonstration)
         clock.seconds["shutter_to_pose"] = time.monotonic() - shot.asked_s
         done = Transferred((self._reference, test), clouds, energy, result)
-        run = save_run(config, (self._original, shot.capture), done, self._distiller, clock)
+        quality = (self._original_quality, check_scene(config, (shot.capture, test)))
+        run = save_run(config, (self._original, shot.capture), done, self._distiller, clock, quality)
         return Outcome(run, Path(str(shot.capture.path)), clock.seconds["shutter_to_pose"])
 
     def _open(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sparsedff.capture.model import View
 from sparsedff.distill.segmentation.base import world_points
@@ -65,7 +66,12 @@ def view_facts(view: View, workspace: Workspace, object_pixels: int | None) -> V
     return ViewFacts(view.serial, view.image_size, float(seen.mean()), float(inside.mean()), object_pixels, (x, y, z))
 
 
-def pair_facts(views: Sequence[View], workspace: Workspace, gate_m: float) -> list[PairFacts]:
+def pair_facts(
+    views: Sequence[View],
+    workspace: Workspace,
+    gate_m: float,
+    masks: Sequence[NDArray[np.bool_]] | None = None,
+) -> list[PairFacts]:
     """Facts of every ordered pair of undistorted views.
 
     A point of the first is projected into the second; where that has a reading, the difference along its axis, scaled
@@ -76,18 +82,19 @@ def pair_facts(views: Sequence[View], workspace: Workspace, gate_m: float) -> li
         views: undistorted.
         workspace: only points inside count.
         gate_m: see above [m].
+        masks: (H, W) of each view, pixels that count; None takes all.
     """
     rng = np.random.default_rng(0)
-    clouds = [_cloud(view, workspace, rng) for view in views]
+    clouds = [_cloud(view, workspace, rng, None if masks is None else masks[i]) for i, view in enumerate(views)]
     return [
         _pair(views[a].serial, clouds[a], views[b], gate_m) for a, b in itertools.permutations(range(len(views)), 2)
     ]
 
 
-def _cloud(view: View, workspace: Workspace, rng: np.random.Generator) -> Float:
+def _cloud(view: View, workspace: Workspace, rng: np.random.Generator, mask: NDArray[np.bool_] | None) -> Float:
     points = world_points(view)
     keep = (view.depth_m > 0) & workspace.contains(points) & ~flying_pixels(view.depth_m, _JUMP_M)
-    found = points[keep]
+    found = points[keep if mask is None else keep & mask]
     return found[rng.choice(len(found), min(_POINTS, len(found)), replace=False)]
 
 

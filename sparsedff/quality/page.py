@@ -10,7 +10,8 @@ from pathlib import Path
 from sparsedff.capture.model import Capture
 from sparsedff.common.atomic import write_file
 from sparsedff.quality.measure import PairFacts, ViewFacts
-from sparsedff.quality.verdict import Verdict
+from sparsedff.quality.moved import Moved
+from sparsedff.quality.verdict import Agreement, Verdict
 from sparsedff.visualize.palette import VIEW_RGB
 
 _STYLE = """
@@ -28,7 +29,7 @@ _PICTURES = {
 
 
 def write_report(
-    capture: Capture, views: list[ViewFacts], pairs: list[PairFacts], verdict: Verdict, folder: Path
+    capture: Capture, views: list[ViewFacts], agreement: Agreement, verdict: Verdict, folder: Path
 ) -> Path:
     """Write check.html into a folder that holds the pictures; returns its path.
 
@@ -45,9 +46,13 @@ def write_report(
     if verdict.reasons:
         body.append("<ul>" + "".join(f"<li>{html.escape(reason)}</li>" for reason in verdict.reasons) + "</ul>")
     body.append("<h2>Views</h2>" + _table(_VIEW_HEAD, [_view_row(view, i) for i, view in enumerate(views)]))
-    if pairs:
-        body.append("<h2>Distance between views [mm] (share of the row's points that the column's view sees)</h2>")
-        body.append(_table(["", *(html.escape(view.serial) for view in views)], _pair_rows(views, pairs)))
+    if agreement.pairs:
+        body.append("<h2>How far each camera is off, by registration with the others</h2>")
+        body.append(_table(_MOVED_HEAD, [_moved_row(camera) for camera in agreement.registration.cameras]))
+    for pairs, what in ((agreement.on_object, "the object"), (agreement.on_table, "the table")):
+        if pairs:
+            body.append(f"<h2>Distance between views on {what} [mm] (share of the row's points in the column's sight)")
+            body.append("</h2>" + _table(["", *(html.escape(view.serial) for view in views)], _pair_rows(views, pairs)))
     for file, title in _PICTURES.items():
         data = base64.b64encode((folder / file).read_bytes()).decode()
         body.append(f'<h2>{title}</h2><img alt="{title}" src="data:image/png;base64,{data}">')
@@ -57,6 +62,7 @@ def write_report(
     return folder / "check.html"
 
 
+_MOVED_HEAD = ["camera", "its points [mm]", "itself [mm]", "turned [degrees]"]
 _VIEW_HEAD = ["camera", "image [px]", "depth [%]", "in workspace [%]", "object [px]", "stands at x, y, z [m]"]
 
 
@@ -70,6 +76,13 @@ def _view_row(view: ViewFacts, index: int) -> list[str]:
         "not looked for" if view.object_pixels is None else str(view.object_pixels),
         ", ".join(f"{value:.2f}" for value in view.eye_m),
     ]
+
+
+def _moved_row(camera: Moved) -> list[str]:
+    if math.isnan(camera.points_m):
+        return [html.escape(camera.serial), "unknown", "", ""]
+    figures = (1000 * camera.points_m, 1000 * camera.shift_m, math.degrees(camera.turn_rad))
+    return [html.escape(camera.serial), *(f"{figure:.1f}" for figure in figures)]
 
 
 def _pair_rows(views: list[ViewFacts], pairs: list[PairFacts]) -> list[list[str]]:

@@ -12,8 +12,13 @@ class CheckSettings:
     """When a capture is doubtful or of no use."""
 
     gate_m: float = key(0.05, "readings of two views further apart are an occlusion, not an error [m]", above=0)
-    doubtful_m: float = key(0.01, "views that disagree by more are doubtful (median) [m]", above=0)
-    unusable_m: float = key(0.02, "views that disagree by more are of no use (median) [m]", above=0)
+    doubtful_m: float = key(
+        0.01, "a camera whose depth disagrees by more is doubtful (median of its pairs) [m]", above=0
+    )
+    unusable_m: float = key(0.02, "a camera whose depth disagrees by more is of no use (same) [m]", above=0)
     min_agreeing: float = key(
         0.5, "share of the points in sight of two views that must agree within the gate", at_least=0, at_most=1
     )
+    moved_doubtful_m: float = key(0.006, "a camera whose points must be moved by more to fit is doubtful [m]", above=0)
+    moved_unusable_m: float = key(0.012, "a camera whose points must be moved by more is of no use [m]", above=0)
+    table_off_m: float = key(0.006, "a table further from z = 0 than this is doubtful [m]", above=0)

@@ -10,7 +10,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from sparsedff.calibration.board import Board
-from sparsedff.calibration.bundle import Free, _Problem, adjust
+from sparsedff.calibration.bundle import Free, Problem, adjust
 from sparsedff.calibration.rotations import angle_between, cross_matrix, left_jacobian, retraction
 from sparsedff.calibration.settings import LENS_TERMS
 from sparsedff.calibration.simulate import board_poses
@@ -55,7 +55,7 @@ def test_the_jacobian_is_that_of_finite_differences(rig: Rig, board: Board, free
     truth = replace(truth, distortion=np.tile(WIDE, (4, 1)))
     seen = see(rig, truth, board, 0.1, rng)
     seen = seen.select(rng.choice(len(seen), 60, replace=False))
-    problem = _Problem(truth, seen, board.corners, free)
+    problem = Problem(truth, seen, board.corners, free)
     at = 0.02 * rng.standard_normal(problem.size)
     dense = problem.jacobian(at).toarray()
     for column in range(problem.size):

@@ -130,3 +130,15 @@ def test_the_verb_is_required(capsys: pytest.CaptureFixture[str]) -> None:
             main(arguments)
         assert caught.value.code == 2
         assert "VERB" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("returned", "code"), [(None, 0), (1, 1), (2, 2)])
+def test_what_a_verb_returns_becomes_the_exit_code(
+    returned: int | None, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(options: Any) -> Any:
+        yield "a line"
+        return returned
+
+    monkeypatch.setattr("sparsedff.cli.check.run", run)
+    assert main(["check", "any"]) == code and capsys.readouterr().out == "a line\n"
