@@ -2,25 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sparsedff.errors import SparseDFFError
+from sparsedff.evaluate.paired import LEVEL, holm, mcnemar, sign_flip
 from sparsedff.evaluate.row import Row
-from sparsedff.evaluate.statistics import mean_interval, verdict
+from sparsedff.evaluate.statistics import Estimate, mean_interval
+
+Float = NDArray[np.float64]
+
+FEWEST_PAIRS = 8
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A column to compare: whether smaller is better, and whether it says only yes or no."""
+
+    smaller: bool = True
+    yes_no: bool = False
+
 
 MEASURES = {
-    "contact_cm": True,
-    "palm_cm": True,
-    "penetration_mm": True,
-    "self_penetration_mm": True,
-    "lifted": False,
-    "seconds": True,
+    "placed": Measure(smaller=False, yes_no=True),
+    "lifted": Measure(smaller=False, yes_no=True),
+    "contact_cm": Measure(),
+    "turn_deg": Measure(),
+    "palm_cm": Measure(),
+    "commanded_penetration_mm": Measure(),
+    "penetration_mm": Measure(),
+    "self_penetration_mm": Measure(),
+    "robust": Measure(smaller=False),
+    "on_part": Measure(smaller=False),
+    "seconds": Measure(),
 }
-"""Column, and whether smaller is better."""
+"""By column; the headline, held at the right place, comes first."""
 
 
 def compare(first: Sequence[Row], second: Sequence[Row], method: str = "sparsedff") -> list[str]:
     """Lines of a Markdown table: second run less first, over the pairs both have.
+
+    A measure is better or worse where its p, after Holm over all measures of the table, is below 5 % and its interval
+    leaves out zero. Yes/no measures are tested with McNemar's exact test, others with sign flips. Intervals resample
+    families, because the pairs of one family share their reference scene. Below 8 pairs nothing is said.
 
     Raises:
         SparseDFFError: the runs share no pair of this method.
@@ -32,19 +59,57 @@ def compare(first: Sequence[Row], second: Sequence[Row], method: str = "sparsedf
         raise SparseDFFError(
             f"--compare: the two runs share no pair of the method {method!r}; run the same suite twice"
         )
+    families = [before[pair].family for pair in shared]
+    columns = {
+        name: tuple(np.array([float(getattr(run[pair], name)) for pair in shared]) for run in (before, after))
+        for name in MEASURES
+    }
+    chances = adjusted_chances({name: b - a for name, (a, b) in columns.items()})
     lines = [
-        f"{len(shared)} pairs, method {method}; B less A, 95 % interval",
+        f"{len(shared)} pairs of {len(set(families))} families, method {method}; B less A, 95 % interval over "
+        f"families, p after Holm over {len(chances)} measures",
         "",
-        "| measure | A | B | difference | interval | |",
-        "|---|---|---|---|---|---|",
+        "| measure | A | B | difference | interval | p | |",
+        "|---|---|---|---|---|---|---|",
     ]
-    for name, smaller in MEASURES.items():
-        a, b = ([float(getattr(run[pair], name)) for pair in shared] for run in (before, after))
-        change = mean_interval([y - x for x, y in zip(a, b, strict=True)])
+    for name, (a, b) in columns.items():
+        change = mean_interval((b - a).tolist(), clusters=families)
         if change.count == 0:
             continue
+        both = np.isfinite(b - a)
+        p = chances.get(name)
         lines.append(
-            f"| {name} | {mean_interval(a).value:.3f} | {mean_interval(b).value:.3f} | {change.value:+.3f} "
-            f"| {change.low:+.3f} to {change.high:+.3f} | {verdict(change, smaller)} |"
+            f"| {name} | {a[both].mean():.3f} | {b[both].mean():.3f} | {change.value:+.3f} "
+            f"| {change.low:+.3f} to {change.high:+.3f} | {'-' if p is None else f'{p:.3f}'} "
+            f"| {verdict(p, change, MEASURES[name].smaller)} |"
         )
     return lines
+
+
+def adjusted_chances(differences: Mapping[str, Float]) -> dict[str, float]:
+    """p by measure, corrected for their number; measures with fewer than 8 finite differences are left out.
+
+    Args:
+        differences: (n,) by name in MEASURES; NaN where one of the two runs has no value.
+    """
+    found = {}
+    for name, values in differences.items():
+        finite = values[np.isfinite(values)]
+        if len(finite) >= FEWEST_PAIRS:
+            found[name] = mcnemar(finite) if MEASURES[name].yes_no else sign_flip(finite)
+    return holm(found)
+
+
+def verdict(p: float | None, change: Estimate, smaller_is_better: bool) -> str:
+    """`better`, `worse`, `no evidence` or `too few` of a paired difference (second less first).
+
+    Args:
+        p: after Holm; None where there are too few pairs.
+        change: the mean difference with its interval over families.
+        smaller_is_better: of the measure.
+    """
+    if p is None:
+        return "too few"
+    if p >= LEVEL or not (change.low > 0 or change.high < 0):
+        return "no evidence"
+    return "better" if (change.value < 0) == smaller_is_better else "worse"

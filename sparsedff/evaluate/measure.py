@@ -14,7 +14,7 @@ from sparsedff.evaluate.metrics import CONTACT_M, contact_error, contact_turn, j
 from sparsedff.evaluate.row import Row
 from sparsedff.evaluate.suites.base import PairSpec
 from sparsedff.evaluate.symmetry import nearest_truth, symmetric_palm_error
-from sparsedff.geometry import Float, apply, inverse
+from sparsedff.geometry import apply, inverse
 from sparsedff.judge.commanded import commanded_depths
 from sparsedff.judge.on_part import share_on_part
 from sparsedff.judge.verdict import misplaced
@@ -52,6 +52,7 @@ def measure(spec: PairSpec, scenes: ScenePair, problem: Problem, method: str, an
     lift = lift_answer(scenes, problem, answer)
     commanded = commanded_depths(hand, answer.path, test, config.judge.path_end_m)
     fault = misplaced(lift.success, contact_m, turn_rad, commanded, config.judge)
+    contacts = mapped[np.abs(near) < CONTACT_M], landed[distance < CONTACT_M]
     solid, placed = _solid(scenes), test.world_from_object
     lifts, offset_m = config.judge.robust_lifts, config.judge.robust_offset_m
     return Row(
@@ -78,7 +79,7 @@ def measure(spec: PairSpec, scenes: ScenePair, problem: Problem, method: str, an
         commanded_penetration_mm=1000 * commanded.penetration_m,
         under_table_mm=1000 * commanded.under_table_m,
         robust=robustness(solid, answer.path, config.physics, problem.seed, placed, lifts, offset_m),
-        on_part=_on_part(spec, scenes, landed[distance < CONTACT_M]),
+        on_part=share_on_part(test.shape, *(apply(inverse(placed), points) for points in contacts)),
         symmetric=float(symmetry != 1),
     )
 
@@ -92,10 +93,3 @@ def lift_answer(scenes: ScenePair, problem: Problem, answer: Answer, record: boo
 def _solid(scenes: ScenePair) -> trimesh.Trimesh:
     mesh = scenes.truth.test.mesh
     return trimesh.Trimesh(mesh.vertices, mesh.faces, process=False)
-
-
-def _on_part(spec: PairSpec, scenes: ScenePair, touching: Float) -> float:
-    """`share_on_part` of world points."""
-    test, grips = scenes.truth.test, scenes.truth.grips
-    task = FAMILIES[test.shape.family].task(grips[1] if grips else spec.task)
-    return share_on_part(test.shape, task, apply(inverse(test.world_from_object), touching))

@@ -14,6 +14,25 @@ from sparsedff.evaluate.statistics import Estimate, mean_interval, rate_interval
 
 Group = Callable[[Row], str]
 
+_COLUMNS: tuple[tuple[str, str, int | None], ...] = (
+    ("held at the right place", "placed", None),
+    ("held", "lifted", None),
+    ("contact [cm]", "contact_cm", 2),
+    ("palm [cm]", "palm_cm", 1),
+    ("palm [deg]", "palm_deg", 0),
+    ("commanded penetration [mm]", "commanded_penetration_mm", 1),
+    ("penetration [mm]", "penetration_mm", 1),
+    ("robust", "robust", 2),
+    ("on part", "on_part", 2),
+)
+"""Title, column of the rows, and digits; None for shares of yes."""
+
+_LEGEND = (
+    "Values are means over pairs with 95 % intervals in brackets, of lengths over families, of shares over pairs. Held "
+    "at the right place: held in the lift trial, contacts within judge.contact_m and judge.turn_deg of where the truth "
+    "maps them, and the commanded hand neither deep in the object nor under the table."
+)
+
 
 def write_report(folder: Path, rows: Sequence[Row], pictures: dict[str, Path], title: str) -> tuple[Path, Path]:
     """Write report.md and report.html into the folder.
@@ -26,21 +45,22 @@ def write_report(folder: Path, rows: Sequence[Row], pictures: dict[str, Path], t
     """
     blocks = [
         ("Methods", table(rows, lambda row: row.method)),
+        *_by_symmetry(rows),
         ("The method by kind of pair", table(_ours(rows), lambda row: row.kind)),
         ("The method by family", table(_ours(rows), lambda row: f"{row.family}, {row.kind}")),
         ("The method by task", table(_ours(rows), lambda row: f"{row.family} {row.task}")),
         ("Timing", timing(rows)),
     ]
     worst = worst_cases(rows)
-    markdown = [f"# {title}", "", "Values are means over pairs with 95 % intervals in brackets.", ""]
-    page = [f"<h1>{html.escape(title)}</h1><p>Values are means over pairs with 95 % intervals in brackets.</p>"]
+    markdown = [f"# {title}", "", _LEGEND, ""]
+    page = [f"<h1>{html.escape(title)}</h1><p>{html.escape(_LEGEND)}</p>"]
     for heading, lines in blocks:
         markdown += [f"## {heading}", "", *_markdown(lines), ""]
         page.append(f"<h2>{html.escape(heading)}</h2>{_html(lines)}")
     markdown += ["## Worst cases", ""]
     page.append("<h2>Worst cases</h2>")
     for row in worst:
-        line = f"{row.pair}: contact error {row.contact_cm:.1f} cm, {row.lift_reason}"
+        line = f"{row.pair}: {_headline(row)}; contact error {row.contact_cm:.1f} cm, lift: {row.lift_reason}"
         markdown += [f"- {line}"]
         page.append(f"<p>{html.escape(line)}</p>")
         if row.pair in pictures:
@@ -55,19 +75,19 @@ def write_report(folder: Path, rows: Sequence[Row], pictures: dict[str, Path], t
 
 def table(rows: Sequence[Row], group: Group) -> list[list[str]]:
     """Header and one line a group, in the order the groups first appear."""
-    lines = [["", "pairs", "contact [cm]", "palm [cm]", "palm [deg]", "penetration [mm]", "held"]]
+    lines = [["", "pairs", *(name for name, _, _ in _COLUMNS)]]
     for name, members in _grouped(rows, group).items():
-        lines.append(
-            [
-                name,
-                str(len(members)),
-                _show(mean_interval([row.contact_cm for row in members]), 2),
-                _show(mean_interval([row.palm_cm for row in members]), 1),
-                _show(mean_interval([row.palm_deg for row in members]), 0),
-                _show(mean_interval([row.penetration_mm for row in members]), 1),
-                _percent(rate_interval(sum(row.lifted for row in members), len(members))),
-            ]
-        )
+        families = [row.family for row in members]
+        cells = [name, str(len(members))]
+        for _, column, digits in _COLUMNS:
+            values = [float(getattr(row, column)) for row in members]
+            finite = [value for value in values if np.isfinite(value)]
+            cells.append(
+                _percent(rate_interval(round(sum(finite)), len(finite)))
+                if digits is None
+                else _show(mean_interval(values, clusters=families), digits)
+            )
+        lines.append(cells)
     return lines
 
 
@@ -82,8 +102,19 @@ def timing(rows: Sequence[Row]) -> list[list[str]]:
 
 
 def worst_cases(rows: Sequence[Row], count: int = 3) -> list[Row]:
-    """The method's pairs with the largest contact error."""
-    return sorted(_ours(rows), key=lambda row: -row.contact_cm)[:count]
+    """The method's pairs that are not held at the right place, then those with the largest contact error."""
+    return sorted(_ours(rows), key=lambda row: (row.placed == 1, -row.contact_cm))[:count]
+
+
+def _headline(row: Row) -> str:
+    return row.misplaced or ("held at the right place" if row.placed == 1 else "not judged")
+
+
+def _by_symmetry(rows: Sequence[Row]) -> list[tuple[str, list[list[str]]]]:
+    """The methods on things without and with symmetry apart: of the latter errors count to the nearest equal truth."""
+    kinds = {"Methods, things without symmetry": 0.0, "Methods, symmetric things": 1.0}
+    parts = {heading: [row for row in rows if row.symmetric == kind] for heading, kind in kinds.items()}
+    return [(heading, table(part, lambda row: row.method)) for heading, part in parts.items() if part]
 
 
 def _ours(rows: Sequence[Row]) -> list[Row]:

@@ -30,7 +30,7 @@ class Row:
         commanded_penetration_mm, under_table_mm: deepest point of the commanded hand in the true object and under the
             table, at the end of the path [mm].
         robust: share held of lifts with the object off (`judge.robust_lifts`); NaN where none were asked for.
-        on_part: share of contacts on the demonstrated part; NaN where the object has no other.
+        on_part: share of contacts on the demonstrated parts (`judge.on_part`); NaN where the object has one part.
         symmetric: 1 if the shape is the same after some turn, else 0.
     """
 

@@ -1,5 +1,6 @@
 """The benchmark's book-keeping: suites, results that survive, intervals, comparison, report."""
 
+import csv
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,11 +8,11 @@ import numpy as np
 import pytest
 
 from sparsedff.errors import SparseDFFError
-from sparsedff.evaluate.compare import compare
-from sparsedff.evaluate.report import worst_cases, write_report
+from sparsedff.evaluate.compare import compare, verdict
+from sparsedff.evaluate.report import table, worst_cases, write_report
 from sparsedff.evaluate.results import ResultsFile, read_rows
 from sparsedff.evaluate.row import Row
-from sparsedff.evaluate.statistics import Estimate, mean_interval, rate_interval, verdict
+from sparsedff.evaluate.statistics import Estimate, mean_interval, rate_interval
 from sparsedff.evaluate.suites.registry import SUITES
 from sparsedff.synthetic.pair_settings import PairSettings
 
@@ -78,20 +79,52 @@ def test_intervals_of_degenerate_samples() -> None:
     [(-2, -1, True, "better"), (1, 2, True, "worse"), (-1, 1, True, "no evidence"), (1, 2, False, "better")],
 )
 def test_verdict(low: float, high: float, smaller: bool, expected: str) -> None:
-    assert verdict(Estimate((low + high) / 2, low, high, 9), smaller) == expected
+    """Both are needed: a p below 5 % after Holm, and an interval that leaves out zero."""
+    change = Estimate((low + high) / 2, low, high, 9)
+    assert verdict(0.01, change, smaller) == expected
+    assert verdict(0.05, change, smaller) == "no evidence" and verdict(None, change, smaller) == "too few"
 
 
 def test_compare_finds_a_constant_improvement_and_says_nothing_of_noise() -> None:
     before, after = rows(8, 1.5), rows(8, 1.2)
     text = "\n".join(compare(before, after))
-    assert "8 pairs" in text and "| contact_cm | 1.850 | 1.550 | -0.300 | -0.300 to -0.300 | better |" in text
-    assert "| lifted | 1.000 | 1.000 | +0.000 | +0.000 to +0.000 | no evidence |" in text
+    assert "8 pairs" in text and "| contact_cm | 1.850 | 1.550 | -0.300 | -0.300 to -0.300 | 0.008 | better |" in text
+    assert "| lifted | 1.000 | 1.000 | +0.000 | +0.000 to +0.000 | 1.000 | no evidence |" in text
     with pytest.raises(SparseDFFError, match="share no pair"):
         compare(before, rows(2, method="random"))
+
+
+def test_results_from_before_the_headline_can_still_be_read_and_compared(tmp_path: Path) -> None:
+    added = ("placed", "misplaced", "turn_deg", "commanded_penetration_mm", "under_table_mm", "robust", "on_part")
+    ResultsFile(tmp_path, {}).add(rows(8))
+    with (tmp_path / "results.csv").open(newline="") as file:
+        entries = [{k: v for k, v in line.items() if k not in (*added, "symmetric")} for line in csv.DictReader(file)]
+    with (tmp_path / "results.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(entries[0]))
+        writer.writeheader()
+        writer.writerows(entries)
+    old = read_rows(tmp_path)
+    assert len(old) == 8 and old[0].contact_cm == 1.5 and np.isnan(old[0].placed) and old[0].misplaced == ""
+    assert any("| contact_cm |" in line for line in compare(old, rows(8, 1.2)))
+    markdown, _ = write_report(tmp_path, old, {}, "Old")
+    assert "a-7: not judged; contact error 2.2 cm, lift: held" in markdown.read_text()
 
 
 def test_report_names_worst_cases_and_every_method(tmp_path: Path) -> None:
     results = [*rows(4), *rows(4, 3.0, "random")]
     markdown, page = write_report(tmp_path, results, {}, "A <title>")
     assert [row.pair for row in worst_cases(results)] == ["a-3", "a-2", "a-1"]
-    assert "| random | 4 | 3.15 [" in markdown.read_text() and "A &lt;title&gt;" in page.read_text()
+    assert "| random | 4 | - | 100 % [51, 100] | 3.15 [" in markdown.read_text()
+    assert "A &lt;title&gt;" in page.read_text()
+
+
+def test_the_headline_comes_first_and_symmetric_things_apart(tmp_path: Path) -> None:
+    good, *others = (replace(row, placed=1.0, symmetric=1.0) for row in rows(4))
+    results = [replace(good, placed=0.0, misplaced="contacts 3.1 cm off", symmetric=0.0), *others]
+    lines = table(results, lambda row: row.method)
+    assert lines[0][2:4] == ["held at the right place", "held"] and lines[1][2].startswith("75 %")
+    assert [row.pair for row in worst_cases(results)] == ["a-0", "a-3", "a-2"], "what is misplaced is worse"
+    text = write_report(tmp_path, results, {}, "Both")[0].read_text()
+    assert "- a-0: contacts 3.1 cm off; contact error 1.5 cm" in text
+    without, symmetric = (text.index(f"## Methods, {kind}") for kind in ("things without symmetry", "symmetric things"))
+    assert "| sparsedff | 1 | 0 %" in text[without:symmetric] and "| sparsedff | 3 | 100 %" in text[symmetric:]

@@ -49,7 +49,22 @@ def test_two_ray_workers_and_one_process_give_the_same_rows(tmp_path: Path, conf
 @pytest.mark.slow
 def test_a_stopped_run_does_what_is_left(tmp_path: Path, config: Config) -> None:
     results = ResultsFile(tmp_path, {})
-    done = Row("box-body-same_object-1", "box", "body", "same_object", 1, "centroid", *[99.0] * 7, 0, "x", 1.0, 1.0)
+    done = Row(
+        "box-body-same_object-1",
+        "box",
+        "body",
+        "same_object",
+        1,
+        "centroid",
+        *[99.0] * 7,
+        0,
+        "x",
+        1.0,
+        1.0,
+        0.0,
+        "x",
+        *[1.0] * 6,
+    )
     results.add([done])
     run_suite(PAIRS, config, ("centroid",), ResultsFile(tmp_path, {}))
     rows = {row.pair: row for row in read_rows(tmp_path)}
