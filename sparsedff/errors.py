@@ -61,5 +61,9 @@ class DownloadError(SparseDFFError):
     """A file cannot be fetched, is not what was asked for, or cannot be unpacked."""
 
 
+class EvaluationError(SparseDFFError):
+    """A benchmark cannot run, or its results cannot be used."""
+
+
 class RunError(SparseDFFError):
     """A saved run cannot be read, or lacks what is asked of it."""

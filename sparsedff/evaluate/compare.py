@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sparsedff.errors import SparseDFFError
+from sparsedff.errors import EvaluationError
 from sparsedff.evaluate.paired import LEVEL, holm, mcnemar, sign_flip
 from sparsedff.evaluate.row import Row
 from sparsedff.evaluate.statistics import Estimate, mean_interval
@@ -50,13 +50,13 @@ def compare(first: Sequence[Row], second: Sequence[Row], method: str = "sparsedf
     families, because the pairs of one family share their reference scene. Below 8 pairs nothing is said.
 
     Raises:
-        SparseDFFError: the runs share no pair of this method.
+        EvaluationError: the runs share no pair of this method.
     """
     before = {row.pair: row for row in first if row.method == method}
     after = {row.pair: row for row in second if row.method == method}
     shared = sorted(before.keys() & after.keys())
     if not shared:
-        raise SparseDFFError(
+        raise EvaluationError(
             f"--compare: the two runs share no pair of the method {method!r}; run the same suite twice"
         )
     families = [before[pair].family for pair in shared]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from tqdm import tqdm
 
 from sparsedff.config.config import Config
-from sparsedff.errors import SparseDFFError
+from sparsedff.errors import EvaluationError
 from sparsedff.evaluate.pair import run_pair
 from sparsedff.evaluate.results import ResultsFile
 from sparsedff.evaluate.row import Row
@@ -32,7 +32,7 @@ def run_suite(
         ray_address: a Ray cluster to run on instead.
 
     Raises:
-        SparseDFFError: Ray is wanted and not installed, or cannot be reached.
+        EvaluationError: Ray is wanted and not installed, or cannot be reached.
     """
     done = results.finished()
     todo = [pair for pair in pairs if pair.name not in done]
@@ -55,7 +55,7 @@ def _on_ray(
     try:
         import ray
     except ImportError:
-        raise SparseDFFError(
+        raise EvaluationError(
             "parallel evaluation runs on Ray, which is missing: pip install ray, or use --jobs 1"
         ) from None
     try:
@@ -65,7 +65,7 @@ def _on_ray(
             ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False)
     except (ConnectionError, ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
-        raise SparseDFFError(f"--ray {address}: no Ray cluster can be reached there ({reason}); start one") from None
+        raise EvaluationError(f"--ray {address}: no Ray cluster can be reached there ({reason}); start one") from None
     try:
         # Workers are renewed now and then: what a few hundred pairs leave in a process's memory adds up.
         task = ray.remote(num_cpus=1, max_calls=50)(run_pair)

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from sparsedff.common.progress import bar
-from sparsedff.errors import SparseDFFError
+from sparsedff.errors import EvaluationError
 from sparsedff.geometry import apply
 from sparsedff.hands.settings import HandSettings
 from sparsedff.hands.shadow.hand import ShadowHand
-from sparsedff.physics.report import Frame
+from sparsedff.physics.report import LiftFrame
 from sparsedff.visualize.drawing import Drawing, Mesh
 from sparsedff.visualize.hand import hand_item
 from sparsedff.visualize.overlay import font
@@ -27,7 +27,7 @@ Picture = NDArray[np.uint8]
 
 
 def film_strip(
-    frames: Sequence[Frame],
+    frames: Sequence[LiftFrame],
     mesh: trimesh.Trimesh,
     size: tuple[int, int] = (320, 420),
     view_rad: tuple[float, float] = (-0.6, 0.3),
@@ -45,13 +45,13 @@ def film_strip(
         colors: (V, 3) uint8 of the mesh's vertices; None paints it in one colour.
 
     Raises:
-        SparseDFFError: there are no frames.
+        EvaluationError: there are no frames.
     """
     return np.concatenate(_draw(_key_moments(frames), mesh, size, view_rad, colors), axis=1)
 
 
 def save_film(
-    frames: Sequence[Frame],
+    frames: Sequence[LiftFrame],
     mesh: trimesh.Trimesh,
     path: Path,
     size: tuple[int, int] = (320, 420),
@@ -63,7 +63,7 @@ def save_film(
     Arguments as `film_strip`.
 
     Raises:
-        SparseDFFError: there are no frames, or the name ends in something else.
+        EvaluationError: there are no frames, or the name ends in something else.
     """
     path = Path(path)
     if path.suffix == ".png":
@@ -74,10 +74,10 @@ def save_film(
         between_ms = 1000 * (moments[-1].time_s - moments[0].time_s) / max(len(moments) - 1, 1)
         pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=round(between_ms), loop=0)
     else:
-        raise SparseDFFError(f"{path}: a film ends in .png (a strip) or .gif (moving)")
+        raise EvaluationError(f"{path}: a film ends in .png (a strip) or .gif (moving)")
 
 
-def _key_moments(frames: Sequence[Frame]) -> list[Frame]:
+def _key_moments(frames: Sequence[LiftFrame]) -> list[LiftFrame]:
     """The first frame, the last of every phase but the first, and the middle of the hold."""
     ends = {moment.phase: moment for moment in frames[1:] if moment.phase != "settle"}
     hold = [moment for moment in frames if moment.phase == "hold"]
@@ -86,14 +86,14 @@ def _key_moments(frames: Sequence[Frame]) -> list[Frame]:
 
 
 def _draw(
-    frames: Sequence[Frame],
+    frames: Sequence[LiftFrame],
     mesh: trimesh.Trimesh,
     size: tuple[int, int],
     view_rad: tuple[float, float],
     colors: Picture | None,
 ) -> list[Picture]:
     if not frames:
-        raise SparseDFFError("film: the trial was not recorded; run lift_trial with record=True")
+        raise EvaluationError("film: the trial was not recorded; run lift_trial with record=True")
     hand = ShadowHand(HandSettings(pt_nums=100))
     parts = [(link.link, len(link.vertices)) for link in hand.meshes]
     paint = np.array(OBJECT_RGB, dtype=np.uint8) if colors is None else colors
@@ -117,7 +117,7 @@ def _viewpoint(drawings: Sequence[Drawing], size: tuple[int, int], view_rad: tup
     return frame_points(points[near], *view_rad, size)
 
 
-def _label(picture: Picture, moment: Frame) -> Picture:
+def _label(picture: Picture, moment: LiftFrame) -> Picture:
     image = Image.fromarray(picture)
     pen = ImageDraw.Draw(image)
     size = max(image.width // 18, 11)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from sparsedff.errors import SparseDFFError
+from sparsedff.errors import EvaluationError
 from sparsedff.geometry import rigid_fit
 from sparsedff.hands.pose import HandPose
 
@@ -26,7 +26,7 @@ def contact_error(landed: Float, mapped: Float, reference_distance: Float, conta
         contact_m: points nearer than this are contact points.
 
     Raises:
-        SparseDFFError: the demonstrated hand touches nothing.
+        EvaluationError: the demonstrated hand touches nothing.
     """
     contact = _contacts(reference_distance, contact_m)
     return float(np.linalg.norm(landed[contact] - mapped[contact], axis=1).mean())
@@ -48,7 +48,7 @@ def contact_turn(landed: Float, mapped: Float, reference_distance: Float, contac
 def _contacts(reference_distance: Float, contact_m: float) -> NDArray[np.bool_]:
     contact: NDArray[np.bool_] = np.abs(reference_distance) < contact_m
     if not contact.any():
-        raise SparseDFFError(
+        raise EvaluationError(
             f"the demonstrated hand has no point within {1000 * contact_m:g} mm of the reference object; check the pose"
         )
     return contact

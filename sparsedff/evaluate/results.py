@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sparsedff.common.atomic import write_file
-from sparsedff.errors import SparseDFFError
+from sparsedff.errors import EvaluationError
 from sparsedff.evaluate.row import Row
 
 RESULTS, SETTINGS = "results.csv", "settings.json"
@@ -26,7 +26,7 @@ class ResultsFile:
         settings: what the results depend on.
 
     Raises:
-        SparseDFFError: the folder holds results of other settings.
+        EvaluationError: the folder holds results of other settings.
     """
 
     def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
@@ -38,7 +38,7 @@ class ResultsFile:
             found = json.loads(known.read_text())
             differing = sorted(key for key in {*wanted, *found} if wanted.get(key) != found.get(key))
             if differing:
-                raise SparseDFFError(
+                raise EvaluationError(
                     f"{known}: this folder holds results of other settings ({', '.join(differing)} differ); "
                     "choose another --output or delete it"
                 )
@@ -78,7 +78,7 @@ def read_rows(path: Path) -> tuple[Row, ...]:
     """Rows of a results file, sorted by pair; order of methods within a pair is kept.
 
     Raises:
-        SparseDFFError: the file is missing, or not a results file.
+        EvaluationError: the file is missing, or not a results file.
     """
     if path.is_dir():
         path = path / RESULTS
@@ -86,7 +86,7 @@ def read_rows(path: Path) -> tuple[Row, ...]:
         with path.open(newline="") as file:
             rows = [_row(entry, path) for entry in csv.DictReader(file)]
     except OSError as error:
-        raise SparseDFFError(f"{path}: cannot be read ({error.strerror}); give a folder that evaluate wrote") from None
+        raise EvaluationError(f"{path}: cannot be read ({error.strerror}); give a folder that evaluate wrote") from None
     return tuple(sorted(rows, key=lambda row: row.pair))
 
 
@@ -96,4 +96,4 @@ def _row(entry: Mapping[str, str], path: Path) -> Row:
         known = [field for field in fields(Row) if field.name in entry or field.default is MISSING]
         return Row(**{field.name: _TYPES[str(field.type)](entry[field.name]) for field in known})
     except (KeyError, ValueError, TypeError) as error:
-        raise SparseDFFError(f"{path}: a line is not a result ({error}); delete the file and run again") from None
+        raise EvaluationError(f"{path}: a line is not a result ({error}); delete the file and run again") from None

@@ -18,7 +18,7 @@ _LAST_S = 0.25  # an object that is held hardly moves in the hand over the last 
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class LiftFrame:
     """One moment of a trial.
 
     Attributes:
@@ -60,7 +60,7 @@ class LiftReport:
     depth_m: float
     mass_kg: float
     friction: float
-    frames: tuple[Frame, ...] = ()
+    frames: tuple[LiftFrame, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from sparsedff.hands.pose import HandPose
 from sparsedff.physics.control import set_hand
 from sparsedff.physics.model import World
 from sparsedff.physics.plan import Plan
-from sparsedff.physics.report import Frame, Track
+from sparsedff.physics.report import LiftFrame, Track
 from sparsedff.physics.settings import LiftSettings
 
 Float = NDArray[np.float64]
@@ -23,7 +23,7 @@ _BAD = (mujoco.mjtWarning.mjWARN_BADQPOS, mujoco.mjtWarning.mjWARN_BADQVEL, mujo
 
 def run(
     world: World, plan: Plan, world_from_object: Float, settings: LiftSettings, record: bool
-) -> tuple[Track, tuple[Frame, ...]]:
+) -> tuple[Track, tuple[LiftFrame, ...]]:
     """Carry out a plan on an object that stands at `world_from_object` (4, 4).
 
     Ends early where the solver fails and where the lift is over and the object is not up: the rest would be waiting.
@@ -38,7 +38,7 @@ def run(
     weight = -float(model.body_mass[body] * model.opt.gravity[2])
     stiffness = model.actuator_gainprm[:, 0]
     positions, turns, depths = [], [], []
-    frames: list[Frame] = []
+    frames: list[LiftFrame] = []
     fault = ""
     for step in range(plan.steps):
         data.mocap_pos[world.target] = plan.palm_m[step]
@@ -95,8 +95,8 @@ def _fault(data: mujoco.MjData, object_dof: int) -> str:
     return f"the object flew off at {speed:.0f} m/s" if speed > _FASTEST_M_S else ""
 
 
-def _frame(world: World, data: mujoco.MjData, phase: str) -> Frame:
+def _frame(world: World, data: mujoco.MjData, phase: str) -> LiftFrame:
     palm, body = world.palm_body, world.object_body
     pose = HandPose(data.xpos[palm], data.xmat[palm].reshape(3, 3), data.qpos[world.joint_qpos])
     world_from_body = transform(data.xmat[body].reshape(3, 3), data.xpos[body])
-    return Frame(float(data.time), phase, pose, world_from_body @ world.body_from_mesh)
+    return LiftFrame(float(data.time), phase, pose, world_from_body @ world.body_from_mesh)
