@@ -119,9 +119,9 @@ def board_capture(folder: Path, rig: Rig, board: Board, rng: np.random.Generator
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.01, 0.99])
-def test_a_board_of_another_size_is_told_by_depth(tmp_path, scale) -> None:
+def test_a_board_of_another_size_is_told_by_depth(rig, tmp_path, scale) -> None:
     """A board printed 1 % too large puts the cameras 11 mm off, and its own residuals cannot tell."""
-    rng, rig, believed = np.random.default_rng(0), known_rig(640), Board()
+    rng, believed = np.random.default_rng(0), Board()
     true = Board(square_m=believed.square_m * scale, marker_m=believed.marker_m * scale)
     board_capture(tmp_path / "depth", rig, true, rng)
     at_once = np.tile(board_poses(true, STILLS, rng), (4, 1, 1, 1))
