@@ -58,7 +58,8 @@ def moved(found: Registration, limits: CheckSettings) -> Findings:
     worst = max((camera.points_m for camera in known), default=0.0)
     off = [camera for camera in known if camera.points_m > max(limits.moved_doubtful_m, _BESIDE_WORST * worst)]
     off.sort(key=lambda camera: -camera.points_m)
-    bad, doubts = [], []
+    bad: list[str] = []
+    doubts: list[str] = []
     if len(known) == 2 and off:  # nobody has the majority
         beside = next(camera.serial for camera in known if camera is not off[0])
         said = [f"{describe(off[0])}, or {beside} is; which of the two cannot be told: {AGAIN}"]

@@ -71,9 +71,13 @@ def surface_of(view: View, workspace: Workspace, count: int, rng: np.random.Gene
     if plane is None:
         return nothing
     height = (points @ plane.normal - plane.offset) * np.sign(plane.normal[2])
-    parts = [_part(points[kind], eye, count, rng) for kind in (np.abs(height) < _TABLE_M, height > _OBJECT_M)]
-    on_object = np.concatenate([np.full(len(part[0]), kind) for kind, part in zip((False, True), parts, strict=True)])
-    return Surface(eye, *(np.concatenate(each) for each in zip(*parts, strict=True)), on_object)
+    table, objects = (_part(points[kind], eye, count, rng) for kind in (np.abs(height) < _TABLE_M, height > _OBJECT_M))
+    return Surface(
+        eye,
+        np.concatenate([table[0], objects[0]]),
+        np.concatenate([table[1], objects[1]]),
+        np.arange(len(table[0]) + len(objects[0])) >= len(table[0]),
+    )
 
 
 def _part(points: Float, eye: Float, count: int, rng: np.random.Generator) -> tuple[Float, Float]:

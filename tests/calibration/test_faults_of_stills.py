@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -119,9 +120,9 @@ def board_capture(folder: Path, rig: Rig, board: Board, rng: np.random.Generator
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.01, 0.99])
-def test_a_board_of_another_size_is_told_by_depth(tmp_path, scale) -> None:
+def test_a_board_of_another_size_is_told_by_depth(rig, tmp_path, scale) -> None:
     """A board printed 1 % too large puts the cameras 11 mm off, and its own residuals cannot tell."""
-    rng, rig, believed = np.random.default_rng(0), known_rig(640), Board()
+    rng, believed = np.random.default_rng(0), Board()
     true = Board(square_m=believed.square_m * scale, marker_m=believed.marker_m * scale)
     board_capture(tmp_path / "depth", rig, true, rng)
     at_once = np.tile(board_poses(true, STILLS, rng), (4, 1, 1, 1))
@@ -130,7 +131,7 @@ def test_a_board_of_another_size_is_told_by_depth(tmp_path, scale) -> None:
     *_, last = fault_lines(found, CalibrationSettings(), tmp_path / "depth")
     factor, cameras = board_by_depth(found.cameras, tmp_path / "depth", CalibrationSettings()) or (0.0, 0)
     assert factor == pytest.approx(scale, abs=0.002) and cameras == 4
-    assert last.startswith("warning: by the depth of 4 cameras the board is 1.0 %") == (scale != 1)
+    assert bool(re.match(r"warning: by the depth of 4 cameras the board is (0\.9|1\.0|1\.1) %", last)) == (scale != 1)
     assert ("larger" in last) == (scale > 1) or scale == 1
 
 
