@@ -44,7 +44,8 @@ def mean_interval(values: Sequence[float], seed: int = 0, clusters: Sequence[str
     index = np.unique(names, return_inverse=True)[1]
     if index.max() == 0:
         index = np.arange(len(numbers))
-    sums, counts = np.bincount(index, numbers), np.bincount(index).astype(np.float64)
+    sums = np.asarray(np.bincount(index, numbers), dtype=np.float64)
+    counts = np.asarray(np.bincount(index), dtype=np.float64)
     low, high = _ratio_interval(sums, counts, "BCa", seed)
     if not np.isfinite([low, high]).all():  # BCa's acceleration is 0 / 0 where leaving out any cluster changes nothing
         low, high = _ratio_interval(sums, counts, "percentile", seed)
