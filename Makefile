@@ -13,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test browser kinect test-kinect format clean
+.PHONY: demo test test-long browser kinect test-kinect format clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.runs
@@ -23,7 +23,11 @@ test: $(VENV)/.tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS)
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) -m "not long"
+
+# What repeats a test of the gate on every family: minutes, for a change of grasps or of the verdict.
+test-long: $(VENV)/.tests
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) -m long
 
 format: $(VENV)/.tests
 	$(BIN)/ruff check --fix .

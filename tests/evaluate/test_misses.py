@@ -16,7 +16,7 @@ from tests.support.judged import about, judged, shift, standing, the_hand
 ALL = [(family, task) for family, tasks in committed_tasks().items() for task in tasks]
 FEW = [("box", "body"), ("drill", "handle")]
 REST = [case for case in ALL if case not in FEW]
-CASES = [*FEW, *(pytest.param(*case, marks=pytest.mark.slow) for case in REST)]
+CASES = [*FEW, *(pytest.param(*case, marks=pytest.mark.long) for case in REST)]
 
 
 @cache
