@@ -37,7 +37,7 @@ class Family:
         name: as in FAMILIES.
         reference: parameters of the demonstrated member, which the committed grasps fit.
         build: parameters to the object.
-        tasks: the grasps asked for, by name.
+        grasps: the tasks asked for; names unique.
         cell_m: resolution of meshes [m], fine enough for the thinnest wall.
         symmetry: number of turns about the vertical that leave the *shape* (not the print) as it is: 1 the full turn
             alone, 2 also the half turn, as of a box, 0 every turn.
@@ -47,10 +47,15 @@ class Family:
     name: str
     reference: Any
     build: Callable[[Any], ProceduralObject]
-    tasks: dict[str, GraspTask]
+    grasps: tuple[GraspTask, ...]
     cell_m: float
     symmetry: int
     mass_kg: float
+
+    @property
+    def tasks(self) -> dict[str, GraspTask]:
+        """The grasps asked for, by name."""
+        return {task.name: task for task in self.grasps}
 
     def task(self, name: str) -> GraspTask:
         """The task of that name.
@@ -76,18 +81,6 @@ class Family:
         return type(self.reference).from_json(entries)
 
 
-def _family(
-    name: str,
-    reference: Any,
-    build: Callable[[Any], ProceduralObject],
-    asked: tuple[GraspTask, ...],
-    cell_m: float,
-    symmetry: int,
-    mass_kg: float,
-) -> Family:
-    return Family(name, reference, build, {task.name: task for task in asked}, cell_m, symmetry, mass_kg)
-
-
 FIRST_FAMILIES = ("monkey", "mug", "bottle", "box", "teddy", "drill", "pan", "bowl")
 """The families of the suite `quick` and of all tables before others came; clutter is drawn from them too."""
 
@@ -95,20 +88,20 @@ FAMILIES: dict[str, Family] = {
     family.name: family
     for family in (
         # The sample's monkey, so that its demonstration is one of ours.
-        _family("monkey", monkey.REFERENCE, monkey.build_monkey, tasks.MONKEY, 0.0025, 1, 0.15),
-        _family("mug", MugParameters(), build_mug, tasks.MUG, 0.002, 1, 0.30),
-        _family("bottle", BottleParameters(), build_bottle, tasks.BOTTLE, 0.002, 0, 0.30),
-        _family("box", BoxParameters(), build_box, tasks.BOX, 0.002, 2, 0.20),
-        _family("teddy", TeddyParameters(), build_teddy, tasks.TEDDY, 0.0025, 1, 0.15),
-        _family("drill", DrillParameters(), build_drill, tasks.DRILL, 0.002, 1, 0.60),
-        _family("pan", PanParameters(), build_pan, tasks.PAN, 0.002, 1, 0.30),
-        _family("bowl", BowlParameters(), build_bowl, tasks.BOWL, 0.002, 0, 0.20),
-        _family("jug", JugParameters(), build_jug, tasks.JUG, 0.002, 1, 0.35),
-        _family("hammer", HammerParameters(), build_hammer, tasks.HAMMER, 0.002, 1, 0.40),
-        _family("flashlight", FlashlightParameters(), build_flashlight, tasks.FLASHLIGHT, 0.002, 0, 0.20),
-        _family("brush", BrushParameters(), build_brush, tasks.BRUSH, 0.002, 1, 0.20),
-        _family("pot", PotParameters(), build_pot, tasks.POT, 0.002, 2, 0.30),
-        _family("spray", SprayParameters(), build_spray, tasks.SPRAY, 0.002, 1, 0.30),
+        Family("monkey", monkey.REFERENCE, monkey.build_monkey, tasks.MONKEY, 0.0025, 1, 0.15),
+        Family("mug", MugParameters(), build_mug, tasks.MUG, 0.002, 1, 0.30),
+        Family("bottle", BottleParameters(), build_bottle, tasks.BOTTLE, 0.002, 0, 0.30),
+        Family("box", BoxParameters(), build_box, tasks.BOX, 0.002, 2, 0.20),
+        Family("teddy", TeddyParameters(), build_teddy, tasks.TEDDY, 0.0025, 1, 0.15),
+        Family("drill", DrillParameters(), build_drill, tasks.DRILL, 0.002, 1, 0.60),
+        Family("pan", PanParameters(), build_pan, tasks.PAN, 0.002, 1, 0.30),
+        Family("bowl", BowlParameters(), build_bowl, tasks.BOWL, 0.002, 0, 0.20),
+        Family("jug", JugParameters(), build_jug, tasks.JUG, 0.002, 1, 0.35),
+        Family("hammer", HammerParameters(), build_hammer, tasks.HAMMER, 0.002, 1, 0.40),
+        Family("flashlight", FlashlightParameters(), build_flashlight, tasks.FLASHLIGHT, 0.002, 0, 0.20),
+        Family("brush", BrushParameters(), build_brush, tasks.BRUSH, 0.002, 1, 0.20),
+        Family("pot", PotParameters(), build_pot, tasks.POT, 0.002, 2, 0.30),
+        Family("spray", SprayParameters(), build_spray, tasks.SPRAY, 0.002, 1, 0.30),
     )
 }
 
