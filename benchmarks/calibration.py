@@ -63,7 +63,7 @@ def errors(rig: Rig, board: Board, found: Solution) -> tuple[float, float, float
 def lenses(rig: Rig, board: Board, seen: Observations, factory: bool) -> tuple[Float, Float]:
     """Intrinsics and distortion to begin with: the true ones, or those that the board alone gives."""
     if factory:
-        return tuple(np.stack([getattr(c, name) for c in rig.cameras]) for name in ("intrinsics", "distortion"))  # type: ignore[return-value]
+        return np.stack([c.intrinsics for c in rig.cameras]), np.stack([c.distortion for c in rig.cameras])
     found = [first_lens(k, seen, board.corners, camera.image_size, 4) for k, camera in enumerate(rig.cameras)]
     return np.stack([lens[0] for lens in found]), np.stack([lens[1] for lens in found])
 

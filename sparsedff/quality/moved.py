@@ -69,48 +69,53 @@ def register_views(views: Sequence[View], workspace: Workspace, effort: Effort) 
     rng = np.random.default_rng(0)
     surfaces = [surface_of(view, workspace, effort.points, rng) for view in views]
     probes = middle_of(surfaces) + _REACH_M * np.stack(np.meshgrid(*3 * [[-1.0, 1.0]]), axis=-1).reshape(-1, 3)
-    corrections = np.tile(np.eye(4), (len(views), 1, 1))
+    corrected_from_world = np.tile(np.eye(4), (len(views), 1, 1))
     seeing = np.flatnonzero([len(surface.points) > 0 for surface in surfaces])
     if len(seeing) > 1:
-        corrections[seeing] = by_majority(register([surfaces[index] for index in seeing], effort.steps), probes)
+        corrected_from_world[seeing] = by_majority(
+            register([surfaces[index] for index in seeing], effort.steps), probes
+        )
     cameras = [
-        _moved(view.serial, surface, correction, probes)
-        for view, surface, correction in zip(views, surfaces, corrections, strict=True)
+        _moved(view.serial, surface, corrected, probes)
+        for view, surface, corrected in zip(views, surfaces, corrected_from_world, strict=True)
     ]
-    return Registration(tuple(cameras), *_table_off(surfaces, corrections))
+    return Registration(tuple(cameras), *_table_off(surfaces, corrected_from_world))
 
 
-def by_majority(corrections: Float, probes: Float) -> Float:
-    """The same transforms (C, 4, 4), all moved together so that what they move points (N, 3) by is least in sum.
+def by_majority(corrected_from_world: Float, probes: Float) -> Float:
+    """corrected_from_world (C, 4, 4), all moved together so that they move points (N, 3) [m] least in sum.
 
     The sum counts lengths, not squares: where most cameras agree these stay, and the others have moved.
     """
-    places = np.stack([apply(correction, probes) for correction in corrections])
+    places = np.stack([apply(corrected, probes) for corrected in corrected_from_world])
 
     def off(common: Float) -> Float:
         return np.asarray(np.sqrt(np.mean(np.sum((apply(common, places) - probes) ** 2, axis=-1), axis=-1)))
 
-    common = min((inverse(correction) for correction in corrections), key=lambda one: float(off(one).sum()))
+    common = min((inverse(corrected) for corrected in corrected_from_world), key=lambda one: float(off(one).sum()))
     for _ in range(_ROUNDS):
         weight = 1 / np.maximum(off(common), _LEAST_M)
         common = rigid_fit(np.einsum("c,cni->ni", weight / weight.sum(), places), probes)
-    return np.stack([common @ correction for correction in corrections])
+    return np.stack([common @ corrected for corrected in corrected_from_world])
 
 
-def _moved(serial: str, surface: Surface, correction: Float, probes: Float) -> Moved:
-    off = np.linalg.norm(apply(correction, probes) - probes, axis=1)
+def _moved(serial: str, surface: Surface, corrected_from_world: Float, probes: Float) -> Moved:
+    off = np.linalg.norm(apply(corrected_from_world, probes) - probes, axis=1)
     return Moved(
         serial,
         float(np.sqrt(np.mean(off**2))) if len(surface.points) else float("nan"),
-        float(np.linalg.norm(apply(correction, surface.eye) - surface.eye)),
-        float(Rotation.from_matrix(correction[:3, :3]).magnitude()),
+        float(np.linalg.norm(apply(corrected_from_world, surface.eye) - surface.eye)),
+        float(Rotation.from_matrix(corrected_from_world[:3, :3]).magnitude()),
     )
 
 
-def _table_off(surfaces: Sequence[Surface], corrections: Float) -> tuple[float, float]:
+def _table_off(surfaces: Sequence[Surface], corrected_from_world: Float) -> tuple[float, float]:
     """How far the common table lies from z = 0 [m], and its tilt [rad]; not a number where there is none."""
     points = np.concatenate(
-        [apply(pose, surface.points[~surface.on_object]) for pose, surface in zip(corrections, surfaces, strict=True)]
+        [
+            apply(pose, surface.points[~surface.on_object])
+            for pose, surface in zip(corrected_from_world, surfaces, strict=True)
+        ]
     )
     if len(points) < _FEWEST_OF_TABLE:
         return float("nan"), float("nan")

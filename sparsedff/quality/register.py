@@ -72,21 +72,30 @@ def register(surfaces: Sequence[Surface], steps: int) -> Float:
     return best
 
 
-def _apart(surfaces: Sequence[Surface], moved: Float) -> float:
+def _apart(surfaces: Sequence[Surface], corrected_from_world: Float) -> float:
     """Mean distance of the objects' points from their nearest in other views, and the table's along its normal [m]."""
+    corrected = list(zip(corrected_from_world, surfaces, strict=True))
+    table = [apply(pose, surface.points[~surface.on_object]) for pose, surface in corrected]
+    objects = [apply(pose, surface.points[surface.on_object]) for pose, surface in corrected]
+    return _table_apart(np.concatenate(table)) + _objects_apart(objects)
+
+
+def _table_apart(points: Float) -> float:
+    """Mean height of points (N, 3) [m] over or under the plane through their median that fits them best [m]."""
+    if len(points) <= 3:
+        return 0.0
+    flat = points - np.median(points, axis=0)
+    slope = np.linalg.lstsq(flat[:, :2], flat[:, 2], rcond=None)[0]
+    return float(np.minimum(np.abs(flat[:, 2] - flat[:, :2] @ slope), _CAP_M).mean())
+
+
+def _objects_apart(points: Sequence[Float]) -> float:
+    """Mean distance of every view's points (N, 3) [m] from the nearest of the other views [m]."""
     total = 0.0
-    for kind in (False, True):
-        points = [apply(pose, s.points[s.on_object == kind]) for pose, s in zip(moved, surfaces, strict=True)]
-        if kind:
-            for index, mine in enumerate(points):
-                others = np.concatenate([*points[:index], *points[index + 1 :]])
-                if len(mine) and len(others):
-                    total += float(np.minimum(cKDTree(others).query(mine)[0], _CAP_M).mean()) / len(points)
-        elif sum(map(len, points)) > 3:
-            flat = np.concatenate(points)
-            flat = flat - np.median(flat, axis=0)
-            slope = np.linalg.lstsq(flat[:, :2], flat[:, 2], rcond=None)[0]
-            total += float(np.minimum(np.abs(flat[:, 2] - flat[:, :2] @ slope), _CAP_M).mean())
+    for index, mine in enumerate(points):
+        others = np.concatenate([*points[:index], *points[index + 1 :]])
+        if len(mine) and len(others):
+            total += float(np.minimum(cKDTree(others).query(mine)[0], _CAP_M).mean()) / len(points)
     return total
 
 
@@ -99,11 +108,13 @@ def middle_of(surfaces: Sequence[Surface]) -> Float:
     return np.zeros(3)
 
 
-def _step(surfaces: Sequence[Surface], moved: Float, middle: Float, gates: Sequence[float]) -> Float:
-    """The transforms after one Gauss-Newton step."""
+def _step(surfaces: Sequence[Surface], corrected_from_world: Float, middle: Float, gates: Sequence[float]) -> Float:
+    """corrected_from_world (C, 4, 4) after one Gauss-Newton step."""
     count = len(surfaces)
-    points = [apply(pose, surface.points) - middle for pose, surface in zip(moved, surfaces, strict=True)]
-    normals = [surface.normals @ pose[:3, :3].T for pose, surface in zip(moved, surfaces, strict=True)]
+    points = [
+        apply(pose, surface.points) - middle for pose, surface in zip(corrected_from_world, surfaces, strict=True)
+    ]
+    normals = [surface.normals @ pose[:3, :3].T for pose, surface in zip(corrected_from_world, surfaces, strict=True)]
     matrix, side = np.zeros((6 * count, 6 * count)), np.zeros(6 * count)
     for kind, gate in zip((False, True), gates, strict=True):
         chosen = [surface.on_object == kind for surface in surfaces]
@@ -116,14 +127,14 @@ def _step(surfaces: Sequence[Surface], moved: Float, middle: Float, gates: Seque
         flat = slopes.reshape(len(weight), 6 * count)
         matrix += (flat.T * weight) @ flat
         side += flat.T @ (weight * pairs.residual)
-    turns = Rotation.from_matrix(moved[:, :3, :3]).as_rotvec()
-    shifts = np.stack([apply(pose, middle) for pose in moved]) - middle
+    turns = Rotation.from_matrix(corrected_from_world[:, :3, :3]).as_rotvec()
+    shifts = np.stack([apply(pose, middle) for pose in corrected_from_world]) - middle
     prior = np.tile(_PRIOR**-2, count)
     pull = side + prior * np.concatenate([turns, shifts], axis=1).ravel()
     changes = np.linalg.solve(matrix + np.diag(prior), -pull).reshape(count, 6)
     turned = Rotation.from_rotvec(changes[:, :3]).as_matrix()
     steps = [transform(turn, middle - turn @ middle + d) for turn, d in zip(turned, changes[:, 3:], strict=True)]
-    return np.stack(steps) @ moved
+    return np.stack(steps) @ corrected_from_world
 
 
 def _chosen(arrays: Sequence[Float], masks: Sequence[NDArray[np.bool_]]) -> list[Float]:
