@@ -27,7 +27,7 @@ FLOORS = (
     ("config",),
     ("prepare",),
     ("pipeline",),
-    ("jobs", "evaluate"),
+    ("jobs", "evaluate", "learn"),
     ("studio",),
     ("cli",),
 )

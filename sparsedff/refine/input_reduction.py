@@ -1,8 +1,8 @@
 """InputReduction: how a raw feature cloud enters the refinement network.
 
 The network stands between reduction and pruning. Features of a vision transformer enter unchanged, as the authors'
-checkpoint expects. Features of the handcrafted backbone enter reduced. The reduction is learned from the training scene
-and stored with the network, and a transfer applies the same reduction.
+checkpoint expects. Features of the handcrafted and of the learned backbone enter reduced. The reduction is learned from
+the training scene and stored with the network, and a transfer applies the same reduction.
 """
 
 from __future__ import annotations
@@ -16,8 +16,12 @@ from numpy.typing import NDArray
 
 from sparsedff.distill.backbones.base import Backbone
 from sparsedff.distill.backbones.handcrafted.backbone import HandcraftedBackbone, HandcraftedReduction, reduction_of
+from sparsedff.distill.backbones.learned.backbone import LearnedBackbone, LearnedReduction
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.errors import DistillError
+
+REDUCED = (HandcraftedBackbone, LearnedBackbone)
+"""Backbones whose raw features mean nothing before they are reduced."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,10 +29,10 @@ class InputReduction:
     """What is applied to a raw cloud before the network.
 
     Attributes:
-        reduction: of the handcrafted backbone; None leaves the cloud unchanged.
+        reduction: of the handcrafted or the learned backbone; None leaves the cloud unchanged.
     """
 
-    reduction: HandcraftedReduction | None
+    reduction: HandcraftedReduction | LearnedReduction | None
 
     def __call__(self, cloud: FeatureCloud) -> FeatureCloud:
         """The cloud whose features enter the network."""
@@ -45,7 +49,7 @@ class InputReduction:
 
 def learn_input_reduction(backbone: Backbone, reference: FeatureCloud) -> InputReduction:
     """The input reduction of a backbone, learned from one raw cloud."""
-    return InputReduction(backbone.fit(reference) if isinstance(backbone, HandcraftedBackbone) else None)
+    return InputReduction(backbone.fit(reference) if isinstance(backbone, REDUCED) else None)
 
 
 def stored_input_reduction(backbone: Backbone, arrays: Mapping[str, NDArray]) -> InputReduction:
@@ -54,12 +58,14 @@ def stored_input_reduction(backbone: Backbone, arrays: Mapping[str, NDArray]) ->
     Raises:
         DistillError: the arrays are damaged, or there are none although the backbone needs them.
     """
-    if not isinstance(backbone, HandcraftedBackbone):
+    if not isinstance(backbone, REDUCED):
         return InputReduction(None)
     if not arrays:
         raise DistillError(
             "refinement: the embedded backbone's reduction is missing; keep the .reduction.npz beside the .pth file"
         )
+    if isinstance(backbone, LearnedBackbone):
+        return InputReduction(backbone.stored(arrays))
     return InputReduction(reduction_of(backbone, arrays))
 
 

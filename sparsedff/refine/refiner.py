@@ -16,7 +16,7 @@ from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.distill.spread import TYPICAL_L1, typical_l1
 from sparsedff.errors import ConfigError
 from sparsedff.refine.checkpoint import Checkpoint, load_checkpoint
-from sparsedff.refine.input_reduction import InputReduction, stored_input_reduction
+from sparsedff.refine.input_reduction import REDUCED, InputReduction, stored_input_reduction
 from sparsedff.refine.network import Probe
 
 _BY_THE_WAY = ("device", "precision")
@@ -98,7 +98,7 @@ def load_refiner(path: Path, backbone: Backbone, identity: Mapping[str, Any]) ->
                 f"model_path: {path} was trained on features with {what} = {trained_on.get(what)}, now it is "
                 f"{_as_json(value)}; choose the backbone it was trained with, or another network"
             )
-    if not checkpoint.note and not checkpoint.reduction and backbone.name == "handcrafted":
+    if not checkpoint.note and not checkpoint.reduction and isinstance(backbone, REDUCED):
         raise ConfigError(
             f"model_path: {path} has no note beside it, so it cannot refine the embedded backbone's features; choose "
             "a DINOv2 backbone, or train a network for these features"

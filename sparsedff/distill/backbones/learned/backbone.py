@@ -1,0 +1,134 @@
+"""`learned` and `learned_only`: learned coordinates of the object's points, with and without the embedded descriptors.
+
+What it is: a small network, trained on procedural families whose correspondence is known, says which part of which kind
+of thing a point is, by the shape around it (CARD.md beside this file). The embedded descriptors add appearance, which
+tells two ends of one thing apart that have the same shape. What it is not: a foundation model. It knows the families it
+was trained on and their like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from sparsedff.distill.backbones.base import ObjectView
+from sparsedff.distill.backbones.handcrafted.backbone import HandcraftedBackbone, HandcraftedReduction, reduction_of
+from sparsedff.distill.backbones.learned.describe import describe
+from sparsedff.distill.backbones.learned.normals import normal_map
+from sparsedff.distill.backbones.learned.weights import FILE, load_network, sha256_of
+from sparsedff.distill.cloud import FeatureCloud
+from sparsedff.distill.settings import FeatureSettings
+from sparsedff.distill.spread import TYPICAL_L1, typical_l1
+from sparsedff.errors import DistillError
+
+NORMAL = 3
+"""Channels of the raw features' last part, the normals; before them stand the embedded backbone's."""
+_SCALES = "learned_scales"
+
+
+@dataclass(frozen=True)
+class LearnedBackbone:
+    """See the module.
+
+    Attributes:
+        name: as in the config.
+        share: of the learned coordinates in the L1 distance of two random points of the reference; the rest is the
+            embedded descriptors'. 1 leaves these out.
+        handcrafted: the embedded descriptors.
+        weights: file of the network.
+    """
+
+    name: str = "learned"
+    share: float = 2 / 3
+    handcrafted: HandcraftedBackbone = field(default_factory=HandcraftedBackbone)
+    weights: Path = FILE
+
+    def identity(self) -> dict[str, object]:
+        """Everything that decides the features, for caches and reports."""
+        return {
+            "name": self.name,
+            "weights_sha256": sha256_of(self.weights),
+            "share": self.share,
+            **{f"embedded_{name}": value for name, value in asdict(self.handcrafted).items()},
+        }
+
+    def extract(self, views: Sequence[ObjectView]) -> list[NDArray[np.float32]]:
+        """The embedded descriptors' maps and the normals (rows, columns, C + 3); the coordinates come with `fit`."""
+        maps = self.handcrafted.extract(views)
+        return [np.concatenate([one, normal_map(view)], axis=-1) for one, view in zip(maps, views, strict=True)]
+
+    def fit(self, reference: FeatureCloud) -> LearnedReduction:
+        """Scale coordinates and descriptors on the reference; the result maps raw clouds to the field's features."""
+        embedded = self.handcrafted.fit(_embedded(reference)) if self.share < 1 else None
+        parts = LearnedReduction(self, embedded, (1.0, 1.0)).parts(reference)
+        channels = sum(part.shape[1] for part in parts)
+        scales = []
+        for part, share in zip(parts, (self.share, 1 - self.share), strict=False):
+            typical = typical_l1(part)
+            # The energy takes the mean over all channels: a part's own mean counts by its share of them.
+            scales.append(share * TYPICAL_L1 * channels / part.shape[1] / typical if typical > 0 else 0.0)
+        return LearnedReduction(self, embedded, (scales[0], scales[-1]))
+
+    def stored(self, arrays: Mapping[str, NDArray]) -> LearnedReduction:
+        """The reduction of which `LearnedReduction.arrays` were stored.
+
+        Raises:
+            DistillError: arrays are missing or do not fit together.
+        """
+        rest = {name: array for name, array in arrays.items() if name != _SCALES}
+        if _SCALES not in arrays or np.shape(arrays[_SCALES]) != (2,):
+            raise DistillError("reduction: it is not of the learned backbone; make the file anew")
+        embedded = reduction_of(self.handcrafted, rest) if self.share < 1 else None
+        first, second = np.asarray(arrays[_SCALES], dtype=np.float64).tolist()
+        return LearnedReduction(self, embedded, (first, second))
+
+
+@dataclass(frozen=True, eq=False)
+class LearnedReduction:
+    """What a reference scene taught the backbone: how raw clouds become the field's features.
+
+    Attributes:
+        backbone: whose it is.
+        embedded: the same of the embedded descriptors, None where they are left out.
+        scales: of coordinates and descriptors.
+    """
+
+    backbone: LearnedBackbone
+    embedded: HandcraftedReduction | None
+    scales: tuple[float, float]
+
+    def __call__(self, cloud: FeatureCloud) -> FeatureCloud:
+        """The same points with coordinates and reduced descriptors (N, channels)."""
+        scaled = [part * scale for part, scale in zip(self.parts(cloud), self.scales, strict=False)]
+        return cloud.with_features(np.concatenate(scaled, axis=1))
+
+    def parts(self, cloud: FeatureCloud) -> list[NDArray[np.float32]]:
+        """Coordinates (N, K) and, unless they are left out, reduced descriptors (N, D), neither scaled."""
+        network = load_network(self.backbone.weights)
+        coordinates = describe(network, cloud.points, cloud.features[:, -NORMAL:])
+        return [coordinates] if self.embedded is None else [coordinates, self.embedded(_embedded(cloud)).features]
+
+    def arrays(self) -> dict[str, NDArray]:
+        """For files; `LearnedBackbone.stored` reads them."""
+        embedded = self.embedded.arrays() if self.embedded is not None else {}
+        return {**embedded, _SCALES: np.array(self.scales, dtype=np.float64)}
+
+
+def make_learned(name: str, settings: FeatureSettings, device: torch.device) -> LearnedBackbone:
+    """The backbone; it computes on the CPU, where it is fast enough.
+
+    Raises:
+        WeightsError: its weights are missing or damaged.
+    """
+    load_network()
+    return LearnedBackbone(name, share=1.0) if name == "learned_only" else LearnedBackbone(name)
+
+
+def _embedded(cloud: FeatureCloud) -> FeatureCloud:
+    """The cloud with the embedded backbone's part of the raw features."""
+    return cloud.with_features(cloud.features[:, :-NORMAL])

@@ -1,0 +1,1 @@
+"""Training of the learned backbone on the procedural families, whose correspondence is known."""

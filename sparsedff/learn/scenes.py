@@ -1,0 +1,107 @@
+"""Training scenes: a random member of a family at rest on the table, seen by eight cameras, every point with its truth.
+
+They hold no noise and no loss: what cameras there are, what they lose and how far they are off is drawn anew each time
+a scene is used (disturb.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import trimesh
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
+
+from sparsedff.geometry import apply, inverse, transform
+from sparsedff.learn.views import cameras_around, see
+from sparsedff.synthetic.families.posture import POSABLE, postures
+from sparsedff.synthetic.families.registry import family_of, sample_member
+from sparsedff.synthetic.shapes.correspondence import correspond, shared_parts
+from sparsedff.synthetic.shapes.mesh import build_mesh
+
+Float32 = NDArray[np.float32]
+
+CAMERAS = 8
+CELL_M = 0.003
+VARIATIONS = (0.05, 0.3)
+"""Range of the variation of members that are drawn."""
+WIDE_SHARE = 0.6
+"""Of the members are drawn `wide`, the others `near`."""
+BENT_SHARE = 0.5
+"""Of the members with joints have another posture."""
+LYING_SHARE = 0.2
+TILT_RAD = float(np.deg2rad(4.0))
+"""Standard deviation of the tilt of the others, as of a table that is not level."""
+
+
+@dataclass(frozen=True, eq=False)
+class LearnScene:
+    """What eight cameras see of a member, and the truth about it.
+
+    Attributes:
+        family: its name.
+        points, normals: (N, 3) [m] in the world, exact.
+        camera: (N,) which camera saw a point.
+        eyes: (8, 3) [m] of the cameras.
+        template: (N, 3) [m] where each point lies on the family's reference member, in that member's frame.
+        middle_xy: (2,) [m] the middle of the whole surface, seen or not.
+    """
+
+    family: str
+    points: Float32
+    normals: Float32
+    camera: NDArray[np.int8]
+    eyes: Float32
+    template: Float32
+    middle_xy: Float32
+
+
+def make_scenes(
+    families: Sequence[str], members: int, seed: int, progress: Callable[[str], object] = lambda family: None
+) -> list[LearnScene]:
+    """Scenes of so many random members of each family; the same arguments give the same scenes on every machine."""
+    scenes = []
+    for family in families:
+        for member in range(members):
+            scenes.append(make_scene(family, np.random.default_rng([seed, member, *family.encode()])))
+            progress(family)
+    return scenes
+
+
+def make_scene(family: str, rng: np.random.Generator) -> LearnScene:
+    """One random member of a family, seen."""
+    kind = family_of(family)
+    manner = "wide" if rng.random() < WIDE_SHARE else "near"
+    parameters = sample_member(family, rng, float(rng.uniform(*VARIATIONS)), manner)
+    if family in POSABLE and rng.random() < BENT_SHARE:
+        parameters = postures(parameters, rng)[0]
+    shape = kind.build(parameters)
+    mesh = build_mesh(shape, CELL_M)
+    turn = _pose(rng)
+    vertices = mesh.vertices @ turn.T
+    lift = np.array([0.0, 0.0, -vertices[:, 2].min()])
+    placed = trimesh.Trimesh(vertices + lift, mesh.faces, process=False)
+    seen = see(placed, cameras_around(CAMERAS, placed.bounds.mean(axis=0), rng), rng)
+    local = apply(inverse(transform(turn, lift)), seen.points)
+    template = correspond(*shared_parts(shape, kind.build(kind.reference)), local)
+    middle = np.average(placed.triangles_center, axis=0, weights=placed.area_faces)
+    return LearnScene(
+        family,
+        seen.points.astype(np.float32),
+        seen.normals.astype(np.float32),
+        seen.camera.astype(np.int8),
+        seen.eyes.astype(np.float32),
+        template.astype(np.float32),
+        middle[:2].astype(np.float32),
+    )
+
+
+def _pose(rng: np.random.Generator) -> NDArray[np.float64]:
+    """world_from_object (3, 3): upright but for a tilt, or on its side; turned any way about the vertical."""
+    angle, yaw = rng.uniform(-np.pi, np.pi, 2)
+    lies = rng.random() < LYING_SHARE
+    tilt = 0.5 * np.pi if lies else TILT_RAD * rng.normal()
+    tipped = Rotation.from_rotvec(tilt * np.array([np.cos(angle), np.sin(angle), 0.0]))
+    return np.asarray((Rotation.from_euler("z", yaw) * tipped).as_matrix())
