@@ -13,6 +13,7 @@ from PIL import Image
 
 from sparsedff import pipeline
 from sparsedff.config.config import Config, load_config
+from sparsedff.distill.backbones.learned.network import CHANNELS
 from sparsedff.evaluate.metrics import contact_error, palm_error, penetration, surface_error
 from sparsedff.evaluate.turn import turned, yaw
 from sparsedff.hands.pose import HandPose
@@ -128,6 +129,27 @@ def test_the_same_seed_gives_the_same_pose_and_another_seed_another(place: Path)
     np.testing.assert_array_equal(first, best(world, "seed=5", cached))
     np.testing.assert_array_equal(first, best(world, "seed=5"))
     assert np.abs(first - best(world, "seed=6", cached)).max() > 1e-6
+
+
+def test_the_learned_backbone_serves_with_and_without_the_cache(place: Path) -> None:
+    world = [*make_world(place), "backbone=learned"]
+    config = settings(*world)
+    done = pipeline.compute(config, read_inputs(config), make_distiller(config))
+    assert done.clouds[0].features.shape[1] > CHANNELS
+    cached = f"cache_path={place / 'cache'}"
+    first = best(world, cached)
+    np.testing.assert_array_equal(first, best(world, cached))
+    np.testing.assert_array_equal(first, done.result.pose.row())
+
+
+@pytest.mark.slow
+def test_the_learned_backbone_carries_the_packaged_grasp(place: Path) -> None:
+    config = settings("backbone=learned", "img_preprocess=[physics,physics]", "cache_path=null")
+    inputs = read_inputs(config)
+    done = pipeline.compute(config, inputs, make_distiller(config))
+    truth = load_truth("data/sample")
+    shown, landed = (done.hand.surface_of(pose) for pose in (inputs.demonstration, done.result.pose))
+    assert contact_error(landed, truth.map_points(shown), truth.reference.distance(shown)) < 0.02
 
 
 @pytest.mark.parametrize("where", ["write_arrays", "draw_result", "write_json", "describe"])

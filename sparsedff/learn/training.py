@@ -118,7 +118,7 @@ def _step(
     (own + settings.vote_weight * aside).backward()
     torch.nn.utils.clip_grad_norm_(run.network.parameters(), 1.0)
     run.optimiser.step()
-    return float(own), float(aside)
+    return float(own.detach()), float(aside.detach())
 
 
 def _rate(step: int, settings: LearnSettings) -> float:

@@ -81,10 +81,10 @@ def test_distances_are_those_to_the_nearest_point() -> None:
     around = surroundings_of(points)
     queries = np.random.default_rng(3).uniform(-0.04, 0.14, (200, 3)).astype(np.float32)
     true = np.linalg.norm(queries[:, None] - points[None], axis=2).min(axis=1)
-    found = around.at(queries)
+    found = around.at(*queries.T)
     inside = true < REACH_M
     assert np.abs(found - true)[inside].max() < 2 * CELL_M  # two roundings to a cell
-    assert around.at(np.array([[9.0, 0.0, 0.0]], dtype=np.float32))[0] == np.float32(REACH_M)
+    assert around.at(*np.array([[9.0], [0.0], [0.0]], dtype=np.float32))[0] == np.float32(REACH_M)
 
 
 def test_the_middle_is_found_from_votes_whatever_the_start() -> None:

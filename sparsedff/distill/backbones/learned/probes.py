@@ -46,13 +46,14 @@ class Surroundings:
     distance_m: Float32
     low: Float32
 
-    def at(self, points: Float32) -> Float32:
-        """Distances (...) [m] of points (..., 3) [m] to the cloud; REACH_M off the grid."""
-        cell = np.rint((points - self.low) * np.float32(1 / CELL_M)).astype(np.int32)
-        shape = self.distance_m.shape
-        inside = (cell >= 0).all(axis=-1) & (cell < np.asarray(shape, dtype=np.int32)).all(axis=-1)
-        flat = (cell[..., 0] * shape[1] + cell[..., 1]) * shape[2] + cell[..., 2]
-        return np.where(inside, self.distance_m.ravel()[np.where(inside, flat, 0)], np.float32(REACH_M))
+    def at(self, *xyz: Float32) -> Float32:
+        """Distances (...) [m] of points, given as x, y and z (...) [m], to the cloud; at most REACH_M."""
+        flat: NDArray[np.int32] | int = 0
+        for values, low, count in zip(xyz, self.low, self.distance_m.shape, strict=True):
+            # The outermost cells are out of reach: a place off the grid reads one of them.
+            cell = np.rint((values - low) * np.float32(1 / CELL_M)).astype(np.int32)
+            flat = flat * count + np.clip(cell, 0, count - 1, out=cell)
+        return np.asarray(self.distance_m.ravel()[flat])
 
 
 def surroundings_of(points: NDArray[np.floating]) -> Surroundings:
@@ -62,8 +63,8 @@ def surroundings_of(points: NDArray[np.floating]) -> Surroundings:
     first = cells.min(axis=0) - margin
     free = np.ones(cells.max(axis=0) - first + margin + 1, dtype=bool)
     free[tuple((cells - first).T)] = False
-    distance = ndimage.distance_transform_edt(free, sampling=CELL_M)
-    return Surroundings(distance.astype(np.float32), (first * CELL_M).astype(np.float32))
+    distance = CELL_M * ndimage.distance_transform_edt(free).astype(np.float32)
+    return Surroundings(np.minimum(distance, np.float32(REACH_M)), (first * CELL_M).astype(np.float32))
 
 
 def _probes() -> tuple[Float32, Float32]:
@@ -111,10 +112,10 @@ def inputs(
     """
     chosen = np.asarray(points[index], dtype=np.float32)
     axes = frames(chosen, middle_xy)
-    places = OFFSETS @ axes.reshape(len(chosen), 3, 3) + chosen[:, None]
-    distance = around.at(places)
-    probes = np.exp(-(distance**2) * SHARPNESS)
-    probes[distance >= REACH_M] = 0.0
+    level = chosen[:, None, :2] + OFFSETS[:, :2] @ axes[:, :2, :2]
+    distance = around.at(level[..., 0], level[..., 1], chosen[:, 2:] + OFFSETS[:, 2])
+    probes = np.exp(distance * distance * -SHARPNESS)
+    probes[distance >= np.float32(REACH_M)] = 0.0
     heights = np.asarray(points[:, 2], dtype=np.float32)
     foot, top = np.percentile(heights, (2, 98))
     spread = np.sqrt(np.square(np.asarray(points[:, :2]) - middle_xy).sum(axis=1).mean())
