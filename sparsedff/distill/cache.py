@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import logging
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -38,6 +39,7 @@ MAX_ENTRIES = 64
 """The oldest beyond these are removed: about a gigabyte with DINOv2's 768 channels."""
 
 _PACKAGES = ("numpy", "opencv-python-headless", "scikit-image", "scipy", "torch", "transformers")
+_ENTRY_NAME = re.compile(r"[0-9a-f]{40}")
 _CLOUD = ("points", "colors", "features", "view_index")
 
 
@@ -65,7 +67,7 @@ def cached(
     text = json.dumps(
         {"how": recipe, "capture": [fingerprint(view) for view in capture.views], "code": _code()}, sort_keys=True
     )
-    path = folder / f"{hashlib.sha256(text.encode()).hexdigest()[:40]}.npz"
+    path = folder / f"{_name_of(text.encode())}.npz"
     found = _read(path, text, capture)
     if found is not None:
         return found
@@ -77,6 +79,10 @@ def cached(
     except OSError as error:
         log.warning("cache_path %s: cannot be written (%s); the run goes on without it", folder, error.strerror)
     return made
+
+
+def _name_of(recipe: bytes) -> str:
+    return hashlib.sha256(recipe).hexdigest()[:40]
 
 
 def identity_of(thing: Any) -> dict[str, Any]:
@@ -158,9 +164,24 @@ def _read(path: Path, recipe: str, capture: Capture) -> Distilled | None:
 
 
 def _forget_oldest(folder: Path) -> None:
+    """Remove the oldest entries beyond MAX_ENTRIES; files that `cached` did not write are the user's and stay."""
+    named = [path for path in folder.glob("*.npz") if _ENTRY_NAME.fullmatch(path.stem)]
+    if len(named) <= MAX_ENTRIES:
+        return
     entries = []
-    for path in folder.glob("*.npz"):
+    for path in filter(_is_entry, named):
         with suppress(OSError):  # another process may remove it in the meantime
             entries.append((path.stat().st_mtime_ns, path))
     for _, path in sorted(entries)[:-MAX_ENTRIES]:
         path.unlink(missing_ok=True)
+
+
+def _is_entry(path: Path) -> bool:
+    """Whether a file is ours beyond doubt: its name is the hash of the recipe inside."""
+    if path.is_symlink() or not path.is_file():
+        return False
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return _name_of(file["recipe"].tobytes()) == path.stem
+    except Exception:  # whatever a decoder can raise: a file that it cannot read is not known to be ours
+        return False

@@ -213,6 +213,24 @@ def test_the_oldest_entries_go(tmp_path: Path, capture: Capture, monkeypatch: py
     assert make.calls == 3
 
 
+def test_files_of_the_users_own_stay(tmp_path: Path, capture: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a folder with 70 .npz of somebody else's a write once deleted seven of them."""
+    monkeypatch.setattr(cache_module, "MAX_ENTRIES", 2)
+    for index in range(5):
+        np.savez(tmp_path / f"mine_{index}.npz", a=np.arange(3))
+        np.savez(tmp_path / f"{index:040x}.npz", a=np.arange(3))  # named as an entry is, and still none
+        np.savez(tmp_path / f"{index + 16:040x}.npz", recipe=np.frombuffer(b"{}", np.uint8))
+    (tmp_path / f"{7:040x}.npz").symlink_to("mine_0.npz")
+    (tmp_path / f"{8:040x}.npz").mkdir()
+    mine = {path.name for path in tmp_path.iterdir()}
+    for path in tmp_path.glob("*.npz"):
+        os.utime(path, (1000, 1000))
+    for scale in range(4):
+        cached(tmp_path, capture, {"scale": scale}, Maker(capture))
+    left = {path.name for path in tmp_path.iterdir()}
+    assert mine <= left and len(left) == len(mine) + 2
+
+
 def _worker(folder: str, start: float, results: Any) -> None:
     capture = make_capture(3)
     while time.time() < start:
