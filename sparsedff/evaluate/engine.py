@@ -34,7 +34,7 @@ def run_suite(
     Raises:
         EvaluationError: Ray is wanted and not installed, or cannot be reached.
     """
-    done = results.finished()
+    done = results.keep_whole({pair.name for pair in pairs}, methods)
     todo = [pair for pair in pairs if pair.name not in done]
     alone = jobs == 1 and ray_address is None
     source = _here(todo, config, methods) if alone else _on_ray(todo, config, methods, jobs, ray_address)

@@ -14,6 +14,7 @@ from sparsedff.evaluate.pictures import draw_pair
 from sparsedff.evaluate.report import table, worst_cases, write_report
 from sparsedff.evaluate.results import ResultsFile, read_rows
 from sparsedff.evaluate.suites.registry import SUITES, families_of
+from sparsedff.prepare.writable import check_writable
 from sparsedff.synthetic.grasping.reference_grasps import committed_tasks
 
 
@@ -42,6 +43,7 @@ def evaluate(
     chosen = _chosen("--families", families, tuple(known))
     used = _chosen("--methods", methods, tuple(METHODS))
     pairs = SUITES.load(suite)({name: known[name] for name in chosen}, config.pairs)
+    check_writable(folder, "--output")
     settings = {"suite": suite, "families": chosen, "methods": used, "config": to_plain(config)}
     results = ResultsFile(folder, settings)
     run_suite(pairs, config, used, results, jobs, ray_address)

@@ -15,6 +15,7 @@ from sparsedff.distill.cache import fingerprint, identity_of
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.prepare.distiller import REFERENCE, make_distiller
 from sparsedff.prepare.inputs import open_capture
+from sparsedff.prepare.writable import check_writable
 from sparsedff.refine.input_reduction import InputReduction, learn_input_reduction, stored_input_reduction
 from sparsedff.refine.scene import make_scene
 from sparsedff.refine.storage import captures_in, check_settings, key_folder, load, read_note, store
@@ -52,6 +53,7 @@ def read_capture(config: Config, name: str, key: int, folder_of_captures: str | 
             "workspace": asdict(settings_of_distil.workspace),
         }
     )
+    check_writable(folder, "refinement.path")
     check_settings(folder, capture.name, settings)
     path, note = folder / f"{capture.name}.npz", read_note(folder, capture.name)
     if note is not None and note["made_from"] == made_from and settings.items() <= note["settings"].items():

@@ -21,8 +21,9 @@ from sparsedff.errors import ConfigError
 from sparsedff.jobs.cameras import cameras_of, rig_of
 from sparsedff.pipeline import Transferred, check_scene, save_run, say, transfer_clouds
 from sparsedff.prepare.distiller import REFERENCE, TEST, make_distiller
-from sparsedff.prepare.inputs import check_writable, hand_kind, open_capture, read_demonstration
+from sparsedff.prepare.inputs import hand_kind, open_capture, read_demonstration
 from sparsedff.prepare.threads import threads_for_fields, torch_threads
+from sparsedff.prepare.writable import check_writable
 
 _GLANCE_S = 0.5
 
@@ -80,7 +81,7 @@ class Session:
     def __enter__(self) -> Session:
         config = self._config
         check_writable(Path(config.output_path))
-        check_writable(Path(config.camera.capture_path))
+        check_writable(Path(config.camera.capture_path), "camera.capture_path")
         self._rig = rig_of(config)
         with ExitStack() as opened:
             opened.enter_context(torch_threads(threads_for_fields(config.threads)))
