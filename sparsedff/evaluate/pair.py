@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from sparsedff.common.progress import quiet
 from sparsedff.config.config import Config
+from sparsedff.evaluate.floors import floors_of
 from sparsedff.evaluate.measure import measure
 from sparsedff.evaluate.methods import METHODS, Problem
 from sparsedff.evaluate.row import Row
@@ -32,10 +33,12 @@ def run_pair(spec: PairSpec, config: Config, methods: Sequence[str] = tuple(METH
     rows = []
     with one_thread(), quiet():
         scenes, problem = pose_problem(spec, config)
+        floors = floors_of(scenes.truth, scenes.demonstration, problem.hand)
         for name in methods:
             begin = time.perf_counter()
             answer = METHODS[name](problem)
-            rows.append(measure(spec, scenes, problem, name, answer, time.perf_counter() - begin))
+            seconds = time.perf_counter() - begin
+            rows.append(measure(spec, scenes, problem, floors, name, answer, seconds))
     return tuple(rows)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import trimesh
 
 from sparsedff.config.config import Config
+from sparsedff.evaluate.floors import Floors
 from sparsedff.evaluate.measure import measure
 from sparsedff.evaluate.methods import Answer, Problem
 from sparsedff.evaluate.row import Row
@@ -55,7 +56,8 @@ def judged(
         points = trimesh.sample.sample_surface(test.mesh_world, 3000, seed=0)[0]
         path = densified(plan_approach(the_hand(), pose, points))
     spec = PairSpec(family, task, "same_object", 0)
-    return measure(spec, scenes, problem, "sparsedff", Answer(pose, path), 0.0)
+    floors = Floors(np.nan, np.nan)  # they say nothing about a pose
+    return measure(spec, scenes, problem, floors, "sparsedff", Answer(pose, path), 0.0)
 
 
 def about(placed: PlacedObject, degrees: float) -> np.ndarray:
