@@ -15,8 +15,6 @@ import io
 import json
 import logging
 import re
-import zipfile
-import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, is_dataclass
@@ -33,6 +31,8 @@ from sparsedff.common.atomic import write_file
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.distill.distil import SegmentedView
 from sparsedff.errors import DistillError
+from sparsedff.files.npz import read_npz
+from sparsedff.files.opened import reason_of
 
 log = logging.getLogger(__name__)
 
@@ -165,16 +165,15 @@ def _read(path: Path, recipe: str, capture: Capture, form: Form[Value]) -> Value
     if not path.exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = dict(file)
+        arrays = read_npz(path, DistillError, "it is made anew")
         content = json.loads(arrays.pop("content").tobytes())
         if arrays.pop("recipe").tobytes().decode() != recipe:
             raise ValueError("it was made from something else")
         if content != {name: sha256_of(array) for name, array in arrays.items()}:
             raise ValueError("its content has changed")
         found = form.unpack(arrays, capture)
-    except (OSError, ValueError, KeyError, EOFError, IndexError, zipfile.BadZipFile, zlib.error, DistillError) as error:
-        log.warning("cache: %s does not check out (%s); it is made anew", path, " ".join(str(error).split())[:100])
+    except Exception as error:  # whatever it is: an entry is worth nothing but the time to make it anew
+        log.warning("cache: %s does not check out (%s); it is made anew", path, reason_of(error))
         return None
     with suppress(OSError):
         path.touch()  # used now: the last to be forgotten
@@ -199,7 +198,6 @@ def _is_entry(path: Path) -> bool:
     if path.is_symlink() or not path.is_file():
         return False
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return _name_of(file["recipe"].tobytes()) == path.stem
-    except Exception:  # whatever a decoder can raise: a file that it cannot read is not known to be ours
+        return _name_of(read_npz(path, DistillError, "", only=("recipe",))["recipe"].tobytes()) == path.stem
+    except (DistillError, KeyError):
         return False

@@ -19,10 +19,13 @@ from typing import Any
 from sparsedff.common.atomic import write_file
 from sparsedff.errors import EvaluationError
 from sparsedff.evaluate.row import Row
+from sparsedff.files.json_file import read_object
+from sparsedff.files.opened import read_bytes
 
 log = logging.getLogger(__name__)
 
 RESULTS, SETTINGS, BEFORE = "results.csv", "settings.json", "results.before.csv"
+_MOST_BYTES = 256 << 20
 _TYPES = {"int": int, "float": float, "str": str}
 _COLUMNS = tuple(field.name for field in fields(Row))
 
@@ -97,13 +100,7 @@ class ResultsFile:
 
 
 def _settings(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text())
-    except ValueError as error:
-        raise EvaluationError(f"{path}: is not readable JSON ({error}); choose another --output") from None
-    if not isinstance(found, dict):
-        raise EvaluationError(f"{path}: must hold the settings of a run; choose another --output")
-    return found
+    return read_object(path, EvaluationError, "choose another --output")
 
 
 def _lines(rows: Iterable[Row], head: bool) -> str:
@@ -151,10 +148,9 @@ def _head(path: Path) -> tuple[str, ...]:
 
 
 def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise EvaluationError(f"{path}: cannot be read ({error.strerror}); give a folder that evaluate wrote") from None
+    remedy = "give a folder that evaluate wrote"
+    missing = f"cannot be read (No such file or directory); {remedy}"
+    return read_bytes(path, EvaluationError, remedy, missing=missing, most=_MOST_BYTES).decode(errors="replace")
 
 
 def _parse(path: Path) -> tuple[list[Row], list[int]]:
