@@ -11,12 +11,13 @@ from threadpoolctl import threadpool_limits
 
 from sparsedff.common.progress import quiet
 from sparsedff.config.config import Config
+from sparsedff.distill.objects.choosers.base import Guide
 from sparsedff.evaluate.floors import floors_of
 from sparsedff.evaluate.measure import measure
 from sparsedff.evaluate.methods import METHODS, Problem
 from sparsedff.evaluate.row import Row
 from sparsedff.evaluate.suites.base import PairSpec
-from sparsedff.prepare.distiller import make_distiller
+from sparsedff.prepare.distiller import REFERENCE, TEST, guided_by, make_distiller
 from sparsedff.prepare.inputs import make_hand
 from sparsedff.prepare.threads import torch_threads
 from sparsedff.synthetic.pairs import ScenePair, make_pair
@@ -52,12 +53,12 @@ def one_thread() -> Iterator[None]:
 def pose_problem(spec: PairSpec, config: Config) -> tuple[ScenePair, Problem]:
     """Make a pair's scenes, segment and distil both; seeds and threads are the pair's own."""
     scenes = make_pair(spec.family, spec.task, spec.seed, spec.kind, spec.settings)
-    # Every pair is seen once: keeping its cloud on disk would only fill the disk.
-    distil = replace(config.distil, cache_path=None)
-    config = replace(config, seed=spec.seed, threads=1, device="cpu", distil=distil)
-    distiller = make_distiller(config)
+    config = replace(config, seed=spec.seed, threads=1, device="cpu")
+    keeping = make_distiller(config)
+    # A family's reference serves many pairs. A test scene is seen once: keeping it on disk would only fill the disk.
+    distiller = replace(keeping, settings=replace(keeping.settings, cache_path=None))
     hand = make_hand(config)
-    shown = hand.surface_of(scenes.demonstration)
-    first, second = distiller.distil_both((scenes.reference, scenes.test), shown)
+    first = keeping.distil(scenes.reference, REFERENCE, Guide(hand=hand.surface_of(scenes.demonstration)))
+    second = distiller.distil(scenes.test, TEST, guided_by(first))
     raw = (first.cloud, second.cloud)
     return scenes, Problem(config, raw, distiller, scenes.demonstration, hand, spec.seed, second.others)

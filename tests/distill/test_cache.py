@@ -246,7 +246,7 @@ def test_files_of_the_users_own_stay(tmp_path: Path, capture: Capture, monkeypat
     for path in tmp_path.glob("*.npz"):
         os.utime(path, (1000, 1000))
     for scale in range(4):
-        cached(tmp_path, capture, {"scale": scale}, Maker(capture))
+        cached(tmp_path, capture, {"scale": scale}, CLOUD, Maker(capture))
     left = {path.name for path in tmp_path.iterdir()}
     assert mine <= left and len(left) == len(mine) + 2
 
