@@ -16,6 +16,7 @@ PACKAGE = Path(__file__).parents[1] / "sparsedff"
 FLOORS = (
     ("errors",),
     ("common",),
+    ("files",),
     ("geometry",),
     ("field", "capture"),
     ("hands",),

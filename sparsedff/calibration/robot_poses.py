@@ -7,14 +7,14 @@ robot_poses.npy    (N, 4, 4) base_from_gripper, one per still in the natural ord
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from sparsedff.common.npy import read_npy
 from sparsedff.errors import CalibrationError
+from sparsedff.files.npy import read_npy
+from sparsedff.files.table import read_table
 from sparsedff.geometry import Float, check_rigid, rotation_from_quaternion, transform
 
 NAMES = ("robot_poses.csv", "robot_poses.npy")
@@ -61,11 +61,7 @@ def _from_npy(path: Path, stills: Sequence[str]) -> dict[str, Float]:
 
 
 def _from_csv(path: Path) -> dict[str, Float]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            lines = [[cell.strip() for cell in line] for line in csv.reader(file) if any(line)]
-    except (OSError, UnicodeDecodeError, csv.Error):
-        raise CalibrationError(f"{path}: cannot be read as a table; write it as {','.join(_COLUMNS)}") from None
+    lines = read_table(path, CalibrationError, f"write it as {','.join(_COLUMNS)}")
     if not lines or tuple(lines[0]) != _COLUMNS:
         raise CalibrationError(f"{path}: line 1: must be {','.join(_COLUMNS)}")
     poses: dict[str, Float] = {}
@@ -76,7 +72,9 @@ def _from_csv(path: Path) -> dict[str, Float]:
                 raise ValueError
             pose = transform(rotation_from_quaternion(values[3:]), values[:3])
         except (ValueError, CalibrationError):
-            raise CalibrationError(f"{path}: line {number}: must be a name and seven numbers, got {line}") from None
+            raise CalibrationError(
+                f"{path}: line {number}: must be a name and seven numbers, got {str(line)[:120]}"
+            ) from None
         if line[0] in poses:
             raise CalibrationError(f"{path}: line {number}: still {line[0]!r} has a pose already; keep one")
         poses[line[0]] = pose

@@ -1,19 +1,19 @@
 """Files and folders that appear on disk whole or not at all, even when the process is killed in mid-write.
 
 The rule: write under a hidden sibling name, flush it to the disk, rename. A rename within a folder is atomic on POSIX.
+A process that is killed leaves only a hidden `.NAME.*.partial`, which the next write into the same folder removes.
 """
 
 from __future__ import annotations
 
-import fcntl
+import hashlib
 import os
 import shutil
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-_SUFFIX = ".partial"
+from sparsedff.common.abandoned import make_locked, remove_abandoned, remove_if_abandoned, unfinished_name
 
 
 def write_file(path: Path, content: str | bytes) -> None:
@@ -22,22 +22,25 @@ def write_file(path: Path, content: str | bytes) -> None:
     Raises:
         OSError: the folder does not exist, the disk is full, ...
     """
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}{_SUFFIX}")
+    remove_abandoned(path.parent)
+    temporary = unfinished_name(path)
+    lock = make_locked(temporary, lambda new: new.touch(exist_ok=False))
     try:
         temporary.write_bytes(content.encode() if isinstance(content, str) else content)
         _flush(temporary)
         temporary.replace(path)
+    except OSError as error:
+        _say_where(error, path)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
+        os.close(lock)
     _flush(path.parent)
 
 
 @contextmanager
 def new_folder(folder: Path) -> Iterator[Path]:
     """A temporary folder to fill, renamed to `folder` when the block ends well and removed when it does not.
-
-    A process that is killed leaves only a hidden `.NAME.*.partial` beside it; the next call for the same name, which
-    sees by the lock that its writer is gone, removes it.
 
     Raises:
         FileExistsError: `folder` exists; nothing is ever overwritten.
@@ -47,24 +50,74 @@ def new_folder(folder: Path) -> Iterator[Path]:
     if os.path.lexists(folder):
         raise FileExistsError(f"{folder} exists")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    _remove_abandoned(folder)
-    temporary = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}{_SUFFIX}")
-    temporary.mkdir()
-    lock = os.open(temporary, os.O_RDONLY)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    remove_abandoned(folder.parent)
+    temporary = unfinished_name(folder)
+    with _filled(temporary, folder, make_locked(temporary, Path.mkdir)):
         yield temporary
+
+
+@contextmanager
+def new_numbered_folder(folder: Path) -> Iterator[tuple[Path, Path]]:
+    """As `new_folder`, under the first free name of `folder`, `folder`-2, `folder`-3, ...
+
+    The name is taken from the beginning on: of any number of processes that fill folders of one name at the same time
+    each gets a number of its own.
+
+    Yields:
+        the temporary folder, and the folder that it becomes.
+
+    Raises:
+        OSError: the parent cannot be written to, the disk is full, ...
+    """
+    folder = Path(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    remove_abandoned(folder.parent)
+    final, temporary, lock = _reserve(folder)
+    with _filled(temporary, final, lock):
+        yield temporary, final
+
+
+def _reserve(folder: Path) -> tuple[Path, Path, int]:
+    """The first free name, its unfinished folder, which only one process can make, and the lock on that."""
+    final, number = folder, 1
+    while True:
+        temporary = unfinished_name(final, hashlib.sha256(final.name.encode()).hexdigest()[:8])
+        if not os.path.lexists(final):
+            with suppress(FileExistsError):
+                lock = make_locked(temporary, Path.mkdir)
+                if not os.path.lexists(final):
+                    return final, temporary, lock
+                temporary.rmdir()  # another process was done with it in the meantime
+                os.close(lock)
+        if not remove_if_abandoned(temporary) or os.path.lexists(final):
+            number += 1
+            final = folder.with_name(f"{folder.name}-{number}")
+
+
+@contextmanager
+def _filled(temporary: Path, folder: Path, lock: int) -> Iterator[None]:
+    """Rename what the block has filled, or remove it."""
+    try:
+        yield
         for path in [*temporary.rglob("*"), temporary]:
             _flush(path)
         if os.path.lexists(folder):  # os.rename would silently replace an empty folder
             raise FileExistsError(f"{folder} exists")
         temporary.rename(folder)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(temporary, ignore_errors=True)
+        if isinstance(error, OSError):
+            _say_where(error, folder)
         raise
     finally:
         os.close(lock)
     _flush(folder.parent)
+
+
+def _say_where(error: OSError, path: Path) -> None:
+    """A full disk is reported without a name; whoever reads the error needs one."""
+    if error.filename is None:
+        error.filename = str(path)
 
 
 def _flush(path: Path) -> None:
@@ -73,19 +126,3 @@ def _flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _remove_abandoned(folder: Path) -> None:
-    """Remove what killed writers of this folder left; a living writer holds the lock."""
-    prefix = f".{folder.name}."
-    for leftover in folder.parent.iterdir():
-        identity = leftover.name[len(prefix) : -len(_SUFFIX)]
-        if not (leftover.name == f"{prefix}{identity}{_SUFFIX}" and len(identity) == 8 and leftover.is_dir()):
-            continue
-        with suppress(OSError):  # locked by its writer, or removed by another in the meantime
-            lock = os.open(leftover, os.O_RDONLY)
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(leftover)
-            finally:
-                os.close(lock)

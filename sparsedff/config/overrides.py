@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
-from yaml import YAMLError
 
 from sparsedff.common.schema_text import takes_text, to_plain
 from sparsedff.errors import ConfigError
+from sparsedff.files.opened import reason_of
+from sparsedff.files.yaml_text import check_bounds, read_yaml
+
+_LONGEST = 10_000  # characters of one override
 
 
 def read_values(path: Path, overrides: Sequence[str], schema: type) -> dict[str, Any]:
@@ -45,16 +49,8 @@ def read_values(path: Path, overrides: Sequence[str], schema: type) -> dict[str,
 
 
 def _read(path: Path) -> Any:
-    try:
-        values = OmegaConf.load(path)
-    except FileNotFoundError:
-        raise ConfigError(
-            f"{path}: no such configuration file; run from the repository's root or give --config FILE"
-        ) from None
-    except (YAMLError, ValueError, RecursionError, OmegaConfBaseException) as error:
-        raise ConfigError(f"{path}: is not valid YAML ({_line(error)}); mend the file") from None
-    except OSError as error:  # also what OmegaConf raises for a file that holds a single word
-        raise ConfigError(f"{path}: cannot be read as a configuration ({error.strerror or error})") from None
+    missing = "no such configuration file; run from the repository's root or give --config FILE"
+    values = read_yaml(path, ConfigError, "mend the file", lambda text: OmegaConf.load(StringIO(text)), missing=missing)
     if not OmegaConf.is_dict(values):
         raise ConfigError(f"{path}: must be a mapping of keys to values; configs/config.yaml is an example")
     return values
@@ -65,13 +61,17 @@ def _parse(override: str, schema: type) -> Any:
     if not equals or not name or name.startswith("-"):
         raise ConfigError(f"{override!r}: an override is key=value, as data2=my_capture or workspace.x='[-0.2, 0.2]'")
     try:
+        if len(override) > _LONGEST:
+            raise ValueError(f"over {_LONGEST:,} characters")
         if takes_text(schema, name) and text not in ("", "null") and text[0] not in "'\"" and "${" not in text:
             values = OmegaConf.create()
             OmegaConf.update(values, name, text)
             return values
+        check_bounds(text)
         return OmegaConf.from_dotlist([override])
-    except (YAMLError, ValueError, TypeError, RecursionError, OmegaConfBaseException) as error:
-        raise ConfigError(f"{override!r}: its key or value cannot be read ({_line(error)})") from None
+    except Exception as error:  # whatever OmegaConf's grammar, or YAML's, comes upon
+        shown = override if len(override) < 200 else f"{override[:200]}..."
+        raise ConfigError(f"{shown!r}: its key or value cannot be read ({reason_of(error)})") from None
 
 
 def _scalars(values: Any) -> list[Any]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import stat
 import zipfile
-import zlib
 from pathlib import Path, PurePosixPath
 
 from sparsedff.common.atomic import new_folder
 from sparsedff.downloads.disk import check_room
 from sparsedff.errors import DownloadError
+from sparsedff.files.opened import reason_of
 
 MAX_BYTES = 32 << 30
 """Unpacked size [bytes] beyond which an archive is refused; the authors' captures are a few GB."""
@@ -40,8 +40,15 @@ def unpack(archive: Path, folder: Path, max_bytes: int = MAX_BYTES, max_files: i
             check_room(folder.parent, size)
             with new_folder(folder) as building:
                 _write_all(file, entries, building, archive, max_bytes)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
-        raise DownloadError(f"{archive}: is no sound .zip archive ({error}); delete it and run this again") from None
+    except OSError as error:
+        raise DownloadError(
+            f"{archive}: cannot be unpacked into {folder} ({error.strerror or error}); check rights, names and space"
+        ) from None
+    except Exception as error:
+        if isinstance(error, DownloadError):
+            raise
+        reason = reason_of(error)  # whatever a decoder comes upon
+        raise DownloadError(f"{archive}: is no sound .zip archive ({reason}); delete it and run this again") from None
 
 
 def _write_all(

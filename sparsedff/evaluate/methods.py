@@ -40,6 +40,7 @@ class Problem:
         demonstration: the hand on the reference object.
         hand: for feasibility.
         seed: of everything random.
+        others: (K, 3) [m] what stands beside the test object, as seen.
     """
 
     config: Config
@@ -48,6 +49,7 @@ class Problem:
     demonstration: HandPose
     hand: Hand
     seed: int
+    others: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,13 +156,13 @@ METHODS: dict[str, Callable[[Problem], Answer]] = {
 
 
 def _transfer(problem: Problem, clouds: TwoClouds) -> Answer:
-    _, result = transfer_clouds(problem.config, clouds, problem.raw[1].points, problem.demonstration)
+    _, result = transfer_clouds(problem.config, clouds, problem.raw[1].points, problem.demonstration, problem.others)
     return Answer(result.pose, result.trajectory, result.energy)
 
 
 def _answer(problem: Problem, pose: HandPose) -> Answer:
     """A pose found without the optimiser, and the path to it."""
-    seen = thinned(problem.raw[1].points.astype(np.float64), PENETRATION_CELL_M)
+    seen = np.concatenate([thinned(problem.raw[1].points.astype(np.float64), PENETRATION_CELL_M), problem.others])
     return Answer(pose, densified(plan_approach(problem.hand, pose, seen, problem.config.execution)))
 
 

@@ -20,6 +20,7 @@ from sparsedff.evaluate.suites.base import PairSpec
 from sparsedff.evaluate.suites.registry import SUITES, families_of
 from sparsedff.hands.base import Hand
 from sparsedff.hands.pose import HandPose
+from sparsedff.prepare.writable import check_writable
 from sparsedff.synthetic.grasping.reference_grasps import committed_tasks
 from sparsedff.synthetic.rendering.scene import PlacedObject
 from sparsedff.visualize.drawing import Drawing, Mesh
@@ -61,6 +62,7 @@ def film_pair(name: str, method: str, config: Config, folder: Path) -> tuple[Pat
     if name not in pairs:
         near = difflib.get_close_matches(name, pairs, n=3, cutoff=0)
         raise ConfigError(f"--film: there is no pair {name!r}; some there are: {', '.join(near)}")
+    check_writable(folder / "pictures", "--output")
     with one_thread(), quiet():
         scenes, problem = pose_problem(pairs[name], config)
         report = lift_answer(scenes, problem, METHODS[method](problem), record=True)

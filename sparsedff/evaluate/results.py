@@ -1,21 +1,33 @@
-"""The results file: one CSV to which rows are added as pairs finish, and from which an interrupted run goes on."""
+"""The results file: one CSV to which rows are added as pairs finish, and from which an interrupted run goes on.
+
+A row is one line. A full disk or a power cut may leave half a line, to which an older version appended the next row;
+`keep_whole` finds such lines, and what they lack is run again.
+"""
 
 from __future__ import annotations
 
 import csv
 import json
+import logging
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, asdict, fields
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 from sparsedff.common.atomic import write_file
 from sparsedff.errors import EvaluationError
 from sparsedff.evaluate.row import Row
+from sparsedff.files.json_file import read_object
+from sparsedff.files.opened import read_bytes
 
-RESULTS, SETTINGS = "results.csv", "settings.json"
+log = logging.getLogger(__name__)
+
+RESULTS, SETTINGS, BEFORE = "results.csv", "settings.json", "results.before.csv"
+_MOST_BYTES = 256 << 20
 _TYPES = {"int": int, "float": float, "str": str}
+_COLUMNS = tuple(field.name for field in fields(Row))
 
 
 class ResultsFile:
@@ -26,7 +38,7 @@ class ResultsFile:
         settings: what the results depend on.
 
     Raises:
-        EvaluationError: the folder holds results of other settings.
+        EvaluationError: the folder holds results of other settings, or its settings cannot be read.
     """
 
     def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
@@ -35,7 +47,7 @@ class ResultsFile:
         wanted = json.loads(json.dumps(dict(settings)))
         known = folder / SETTINGS
         if known.exists():
-            found = json.loads(known.read_text())
+            found = _settings(known)
             differing = sorted(key for key in {*wanted, *found} if wanted.get(key) != found.get(key))
             if differing:
                 raise EvaluationError(
@@ -45,22 +57,62 @@ class ResultsFile:
         else:
             write_file(known, json.dumps(wanted, indent=1) + "\n")
 
-    def finished(self) -> set[str]:
-        """Names of the pairs whose rows are in the file."""
-        return {row.pair for row in read_rows(self.path)} if self.path.exists() else set()
+    def keep_whole(self, pairs: Collection[str]) -> set[tuple[str, str]]:
+        """Leave in the file only whole rows of known pairs, and return which they are: names of pair and method.
+
+        Args:
+            pairs: the names that there can be; a torn name is none of them.
+        """
+        if not self.path.exists():
+            return set()
+        rows, torn = _parse(self.path)
+        kept = [row for row in rows if row.pair in pairs]
+        lost = len(torn) + len(rows) - len(kept)
+        if lost:
+            write_file(self.path.with_name(BEFORE), _text(self.path))
+            log.warning(
+                "%s: %d lines were cut off or not of this suite; what they lack is run again, %s has what was there",
+                *(self.path, lost, BEFORE),
+            )
+        if lost or _head(self.path) != _COLUMNS:  # rows of an older version lack columns that have a default
+            write_file(self.path, _lines(kept, head=True))
+        return {(row.pair, row.method) for row in kept}
 
     def add(self, rows: Iterable[Row]) -> None:
-        """Append all rows of one pair in one write and flush them: a killed run leaves whole pairs."""
-        new = not self.path.exists()
-        with self.path.open("a", newline="") as file:
-            lines = _Lines()
-            writer = csv.DictWriter(lines, [field.name for field in fields(Row)], lineterminator="\n")
-            if new:
-                writer.writeheader()
-            writer.writerows(asdict(row) for row in rows)
-            file.write(lines.text)
-            file.flush()
-            os.fsync(file.fileno())
+        """Append all rows of one pair in one write and flush them: a killed run leaves whole pairs.
+
+        Raises:
+            EvaluationError: the disk is full, or the file may not be written to; it is as it was before.
+        """
+        before = self.path.stat().st_size if self.path.exists() else 0
+        try:
+            with self.path.open("a", newline="") as file:
+                file.write(_lines(rows, head=before == 0))
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            with suppress(OSError):
+                os.truncate(self.path, before)
+            raise EvaluationError(
+                f"{self.path}: a pair's rows cannot be written ({error.strerror}); make room and run this again: all "
+                "pairs before it are kept"
+            ) from None
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    return read_object(path, EvaluationError, "choose another --output")
+
+
+def _lines(rows: Iterable[Row], head: bool) -> str:
+    """Rows as text, a line each."""
+    lines = _Lines()
+    writer = csv.DictWriter(lines, _COLUMNS, lineterminator="\n")
+    if head:
+        writer.writeheader()
+    for row in rows:
+        values = asdict(row).items()
+        writer.writerow({name: " ".join(v.split()) if isinstance(v, str) else v for name, v in values})
+    return lines.text
 
 
 class _Lines:
@@ -82,18 +134,50 @@ def read_rows(path: Path) -> tuple[Row, ...]:
     """
     if path.is_dir():
         path = path / RESULTS
-    try:
-        with path.open(newline="") as file:
-            rows = [_row(entry, path) for entry in csv.DictReader(file)]
-    except OSError as error:
-        raise EvaluationError(f"{path}: cannot be read ({error.strerror}); give a folder that evaluate wrote") from None
+    rows, torn = _parse(path)
+    if torn:
+        raise EvaluationError(
+            f"{path}: a line is not a result (line {torn[0]}, cut off or changed); run the same `sparsedff evaluate` "
+            "again, which does that pair anew"
+        )
     return tuple(sorted(rows, key=lambda row: row.pair))
 
 
-def _row(entry: Mapping[str, str], path: Path) -> Row:
+def _head(path: Path) -> tuple[str, ...]:
+    return tuple(_text(path).partition("\n")[0].split(","))
+
+
+def _text(path: Path) -> str:
+    remedy = "give a folder that evaluate wrote"
+    missing = f"cannot be read (No such file or directory); {remedy}"
+    return read_bytes(path, EvaluationError, remedy, missing=missing, most=_MOST_BYTES).decode(errors="replace")
+
+
+def _parse(path: Path) -> tuple[list[Row], list[int]]:
+    """The whole rows, and the numbers of the lines that are none."""
+    head, *lines = _text(path).split("\n")
+    rows, torn = [], []
+    if lines and lines[-1] == "":
+        lines.pop()
+    elif lines:
+        torn.append(len(lines) + 1)  # without its end even a line that reads well may lack the last digits
+        lines.pop()
+    columns = next(csv.reader([head]), [])
+    for number, line in enumerate(lines, start=2):
+        row = _row(columns, line)
+        if row is None:
+            torn.append(number)
+        else:
+            rows.append(row)
+    return rows, sorted(torn)
+
+
+def _row(columns: list[str], line: str) -> Row | None:
+    """One line as a result, or None."""
     try:
+        (values,) = csv.reader([line], strict=True)
+        entry = dict(zip(columns, values, strict=True))
         # Older files lack columns that have a default.
-        known = [field for field in fields(Row) if field.name in entry or field.default is MISSING]
-        return Row(**{field.name: _TYPES[str(field.type)](entry[field.name]) for field in known})
-    except (KeyError, ValueError, TypeError) as error:
-        raise EvaluationError(f"{path}: a line is not a result ({error}); delete the file and run again") from None
+        return Row(**{f.name: _TYPES[str(f.type)](entry[f.name]) for f in fields(Row) if f.name in entry})
+    except (ValueError, TypeError, csv.Error):
+        return None

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from sparsedff.common.atomic import write_file
-from sparsedff.common.npy import read_npy
 from sparsedff.errors import HandError
+from sparsedff.files.npy import read_npy
 from sparsedff.hands.layout import JointLayout
 
 CONVENTIONS = ("mjcf", "driver")

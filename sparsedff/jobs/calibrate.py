@@ -35,6 +35,7 @@ from sparsedff.common.atomic import write_file
 from sparsedff.common.progress import bar
 from sparsedff.errors import CalibrationError
 from sparsedff.geometry import Float
+from sparsedff.prepare.writable import check_writable
 
 
 def board(settings: CalibrationSettings, folder: Path) -> Iterator[str]:
@@ -56,6 +57,7 @@ def cameras(
 
     The board's size is compared with the depth of a capture that shows it: `depth`, or DIR/depth where there is one.
     """
+    check_writable(rig, "--out")
     names_of = read_serials(stills) or _serials_that_fit(rig, stills)
     ordered, names = in_rig_order(read_stills(stills), names_of)
     if table is not None:

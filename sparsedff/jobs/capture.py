@@ -21,6 +21,7 @@ from sparsedff.config.config import Config
 from sparsedff.errors import CaptureError
 from sparsedff.jobs.cameras import cameras_of, rig_of
 from sparsedff.jobs.stills import next_name, write_lenses, write_still
+from sparsedff.prepare.writable import check_writable
 
 QUIT, SHOOT = "q", "c"
 
@@ -56,6 +57,10 @@ def capture_3d(config: Config, wanted: Wanted) -> Iterator[str]:
         raise CaptureError(f"{wanted.path}: exists{there}; captures are never overwritten, choose another --path")
     rig = rig_of(config) if wanted.calibrated else None
     folder = wanted.path or fresh_folder(Path(config.camera.capture_path))
+    if wanted.save:
+        check_writable(folder, "camera.capture_path" if wanted.path is None else "--path")
+    if (wanted.vis_2d or wanted.vis_3d) and not wanted.save:
+        check_writable(Path(config.visualize_path), "visualize_path")
     with cameras_of(config) as cameras:
         if rig is not None:
             check_known(cameras.each, rig)

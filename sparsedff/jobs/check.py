@@ -19,6 +19,7 @@ from sparsedff.errors import DistillError
 from sparsedff.prepare.device import choose_device
 from sparsedff.prepare.inputs import open_capture
 from sparsedff.prepare.threads import threads_for_models, torch_threads
+from sparsedff.prepare.writable import check_writable
 from sparsedff.quality.measure import ViewFacts, pair_facts, view_facts
 from sparsedff.quality.moved import FULL, register_views
 from sparsedff.quality.page import write_report
@@ -97,9 +98,11 @@ def check(name: str, config: Config, folder: Path | None = None) -> tuple[Verdic
         CaptureError, CalibrationError: it cannot be read at all.
     """
     capture = open_capture(name, config)
+    what = "visualize_path" if folder is None else "--output"
+    folder = folder or Path(config.visualize_path) / f"check-{os.path.basename(capture.name)}"
+    check_writable(folder, what)
     ideal = replace(capture, views=tuple(undistort(view) for view in capture.views))
     found = assess(ideal.views, config)
-    folder = folder or Path(config.visualize_path) / f"check-{os.path.basename(capture.name)}"
     folder.mkdir(parents=True, exist_ok=True)
     _draw(ideal, found.masks, config, folder)
     page = write_report(capture, found.facts, found.agreement, found.verdict, folder)

@@ -15,6 +15,7 @@ from sparsedff.distill.cache import fingerprint, identity_of
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.prepare.distiller import REFERENCE, make_distiller
 from sparsedff.prepare.inputs import open_capture
+from sparsedff.prepare.writable import check_writable
 from sparsedff.refine.input_reduction import InputReduction, learn_input_reduction, stored_input_reduction
 from sparsedff.refine.scene import make_scene
 from sparsedff.refine.storage import captures_in, check_settings, key_folder, load, read_note, store
@@ -50,15 +51,17 @@ def read_capture(config: Config, name: str, key: int, folder_of_captures: str | 
             "views": [fingerprint(view) for view in capture.views],
             "segmenter": identity_of(distiller.segmenters[REFERENCE]),
             "workspace": asdict(settings_of_distil.workspace),
+            "object": asdict(settings_of_distil.object),
         }
     )
+    check_writable(folder, "refinement.path")
     check_settings(folder, capture.name, settings)
     path, note = folder / f"{capture.name}.npz", read_note(folder, capture.name)
     if note is not None and note["made_from"] == made_from and settings.items() <= note["settings"].items():
         yield f"training data: {path} (there already, made in the same way)"
         return
     with bar(len(capture.views), "distil", "view") as shown:
-        cloud = distiller.distil(capture, REFERENCE, shown.update).cloud
+        cloud = distiller.distil(capture, REFERENCE, progress=shown.update).cloud
     reduce = _input_reduction(folder, capture.name, backbone, cloud)
     scene = make_scene(capture.name, reduce(cloud), radius_m)
     store(folder, scene, reduce.arrays(), settings | {"reduction_sha256": reduce.sha256()}, made_from)

@@ -14,6 +14,7 @@ from sparsedff.config.config import Config
 from sparsedff.jobs.consistency import table
 from sparsedff.prepare.device import choose_device
 from sparsedff.prepare.threads import threads_for_models, torch_threads
+from sparsedff.prepare.writable import check_writable
 from sparsedff.refine.checkpoint import save_checkpoint
 from sparsedff.refine.processes import is_distributed, processes, wait_for_others
 from sparsedff.refine.settings import TrainingSettings, known
@@ -54,6 +55,7 @@ def train_probe(config: Config, mode: str, key: int, fresh: bool = False, tensor
     settings, device = config.refinement.resolved(mode), choose_device(config.device)
     data_folder = key_folder(Path(settings.path), key)
     stored, folder = load_key(data_folder), data_folder / mode
+    check_writable(folder, "refinement.path")
     training_set = make_training_set([one.scene for one in stored], settings, config.seed)
     data = {"captures": _captures(stored), "holdout": _holdout(settings, config.seed)}
     with processes(device) as (number, _):

@@ -13,7 +13,7 @@ class LearnSettings:
     """How the network of the learned backbone is trained."""
 
     members: int = key(60, "random members of each family", at_least=1, at_most=10_000)
-    steps: int = key(3000, "training steps", at_least=1, at_most=1_000_000)
+    steps: int = key(4000, "training steps", at_least=1, at_most=1_000_000)
     looks: int = key(8, "clouds of a step", at_least=1, at_most=1000)
     points: int = key(224, "points of a cloud", at_least=1, at_most=100_000)
     learning_rate: float = key(1.5e-3, "AdamW's step at first; it falls along a cosine", above=0, at_most=1)

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import trimesh
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from sparsedff.common.atomic import write_file
 from sparsedff.errors import MissingPackageError, PhysicsError
+from sparsedff.files.npz import read_npz
 
 Float = NDArray[np.float64]
 
@@ -104,10 +104,12 @@ def _corners(hull: trimesh.Trimesh) -> Float:
 def _read(path: Path) -> tuple[Float, ...] | None:
     """Kept parts, or None where there are none that can be read."""
     try:
-        with np.load(path, allow_pickle=False) as kept:
-            splits = kept["splits"]
-            return tuple(np.array(part) for part in np.split(kept["corners"], splits))
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        kept = read_npz(path, PhysicsError, "it is made anew")
+        corners = kept["corners"].astype(np.float64)
+        if corners.ndim != 2 or corners.shape[1] != 3 or not np.isfinite(corners).all():
+            return None
+        return tuple(np.array(part) for part in np.split(corners, kept["splits"]))
+    except Exception:  # whatever it is: kept parts are worth nothing but the time to make them anew
         return None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from sparsedff.hands.base import Hand, HandKind
 from sparsedff.hands.pose import HandPose, load_reference_pose
 from sparsedff.hands.registry import HANDS
 from sparsedff.prepare.device import choose_device
+from sparsedff.prepare.writable import check_writable
 from sparsedff.synthetic.sample import MONKEYS, ensure_sample
 
 SAMPLE_FOLDER = Path("data/sample")
@@ -105,16 +105,3 @@ def find_pose(name_or_path: str, folders: tuple[str, ...]) -> Path:
         f"hand_ref_pose_name: no file {name_or_path} and no ref_pose_{name_or_path}.npy in {', '.join(folders)}; "
         f"there are {', '.join(known) or 'none'}"
     )
-
-
-def check_writable(folder: Path) -> None:
-    """Refuse a folder into which a run could not be saved, before the run is computed.
-
-    Raises:
-        ConfigError: it, or the nearest parent that exists, is a file or may not be written to.
-    """
-    nearest = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
-    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
-        raise ConfigError(
-            f"output_path: {folder} cannot be made or written to ({nearest} is in the way); choose another"
-        )

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,8 +22,13 @@ from torch import Tensor
 from sparsedff.common.atomic import write_file
 from sparsedff.distill.weights.files import read_state, sha256_of
 from sparsedff.errors import WeightsError
+from sparsedff.files.json_file import read_object
+from sparsedff.files.npz import read_npz
+from sparsedff.files.opened import decoding
 from sparsedff.refine.input_reduction import arrays_sha256
 from sparsedff.refine.network import Probe, Shape
+
+_WIDEST = 1 << 14
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,9 +89,12 @@ def load_checkpoint(path: Path) -> Checkpoint:
         )
     state = read_state(path)
     note, reduction = _companions_of(path)
-    probe = Probe(_shape(note, state, path))
-    check_state(probe, state, path)
-    probe.load_state_dict(state)
+    with decoding(path, WeightsError, "choose another file", "is no refinement network"):
+        shape = _shape(note, state, path)
+        with torch.device("meta"):  # a note may announce layers of any width: compared before there are any
+            check_state(Probe(shape), state, path)
+        probe = Probe(shape)
+        probe.load_state_dict(state)
     return Checkpoint(path, probe.eval().requires_grad_(False), note, reduction)
 
 
@@ -135,8 +142,10 @@ def _shape(note: Mapping[str, Any], state: Mapping[str, Tensor], path: Path) -> 
     if not note:
         return shape_of(state, path)
     try:
+        if any(isinstance(value, int) and value > _WIDEST for value in note["shape"].values()):
+            raise ValueError(f"a width over {_WIDEST}")
         return Shape(**note["shape"])
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise WeightsError(f"{companions(path)[0]}: is no note of a refinement network ({error}); delete it") from None
 
 
@@ -144,16 +153,12 @@ def _companions_of(path: Path) -> tuple[dict[str, Any], dict[str, NDArray]]:
     json_path, npz_path = companions(path)
     if not json_path.exists():
         return {}, {}
-    try:
-        note = json.loads(json_path.read_text())
-        reduction = {}
+    remedy = "copy .pth, .json and .reduction.npz together"
+    note = read_object(json_path, WeightsError, remedy)
+    reduction: dict[str, NDArray] = {}
+    with decoding(json_path, WeightsError, remedy, "does not fit the network"):
         if note["reduction_sha256"] is not None:
-            with np.load(npz_path, allow_pickle=False) as file:
-                reduction = dict(file)
+            reduction = read_npz(npz_path, WeightsError, remedy)
             if arrays_sha256(reduction) != note["reduction_sha256"]:
                 raise ValueError(f"{npz_path.name} is not the one it was trained with")
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise WeightsError(
-            f"{json_path}: does not fit the network ({error}); copy .pth, .json and .reduction.npz together"
-        ) from None
     return note, reduction

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import math
-import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from torch import Tensor
 
 from sparsedff.common.atomic import write_file
 from sparsedff.errors import ConfigError, WeightsError
+from sparsedff.files.tensors import read_tensors
 
 
 @dataclass(eq=False)
@@ -88,12 +88,13 @@ def restore_state(
     """
     if not path.exists():
         return TrainingProgress()
+    says, remedy = "is damaged", "delete it, or train with --fresh"
+    content = read_tensors(path, WeightsError, remedy, says)
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-        theirs = json.loads(content["recipe"])
+        theirs = dict(json.loads(content["recipe"]))
         mine = json.loads(json.dumps(recipe))
-    except (RuntimeError, EOFError, ValueError, KeyError, TypeError, pickle.UnpicklingError):
-        raise WeightsError(f"{path}: is damaged; delete it, or train with --fresh") from None
+    except Exception:  # JSON of any shape, or none
+        raise WeightsError(f"{path}: {says}; {remedy}") from None
     for name in sorted(mine.keys() | theirs.keys()):
         if mine.get(name) != theirs.get(name):
             raise ConfigError(
@@ -104,9 +105,25 @@ def restore_state(
         network.load_state_dict(content["network"])
         optimiser.load_state_dict(content["optimiser"])
         generator.set_state(content["generator"])
-        return TrainingProgress(**content["progress"])
-    except (RuntimeError, ValueError, KeyError, TypeError):
+        return _progress(content["progress"])
+    except Exception:  # torch raises whatever it comes upon in another version's state
         raise WeightsError(f"{path}: was written by another version; train with --fresh") from None
+
+
+def _progress(content: Any) -> TrainingProgress:
+    """The history in a file, held to its types: a state that was changed by hand must not fail steps later."""
+    progress = TrainingProgress(**content)
+    numbers = [
+        progress.step,
+        progress.best_step,
+        *progress.losses,
+        *(value for look in progress.looks for value in look),
+    ]
+    if any(not isinstance(value, (int, float)) for value in numbers) or any(len(look) != 3 for look in progress.looks):
+        raise TypeError
+    if not all(isinstance(value, Tensor) for value in progress.best_state.values()):
+        raise TypeError
+    return progress
 
 
 def _brief(value: Any) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,9 @@ from numpy.typing import NDArray
 from sparsedff.common.atomic import write_file
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.errors import ConfigError, DistillError
+from sparsedff.files.json_file import read_object
+from sparsedff.files.npz import read_npz
+from sparsedff.files.opened import decoding, read_bytes
 from sparsedff.refine.scene import TrainingScene
 
 _CLOUD = ("points", "colors", "features", "view_index")
@@ -52,9 +54,11 @@ def key_folder(root: Path, key: int) -> Path:
 def read_note(folder: Path, name: str) -> dict[str, Any] | None:
     """The content of CAPTURE.json, or None if the capture is missing or incomplete."""
     try:
-        note = json.loads((folder / f"{name}.json").read_text())
-        whole = note["sha256"] == hashlib.sha256((folder / f"{name}.npz").read_bytes()).hexdigest()
-    except (OSError, ValueError, KeyError, TypeError):
+        note = read_object(folder / f"{name}.json", DistillError, "")
+        content = read_bytes(folder / f"{name}.npz", DistillError, "")
+        known = isinstance(note["settings"], dict) and isinstance(note["made_from"], dict)
+        whole = known and note["sha256"] == hashlib.sha256(content).hexdigest()
+    except (DistillError, KeyError):
         return None
     return note if whole else None
 
@@ -118,13 +122,11 @@ def load(folder: Path, name: str) -> Stored:
     path, note = folder / f"{name}.npz", read_note(folder, name)
     if note is None:
         raise DistillError(f"{path}: is incomplete or has changed; run `{remedy(folder, name)}` again")
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = dict(file)
+    again = f"run `{remedy(folder, name)}` again"
+    arrays = read_npz(path, DistillError, again)
+    with decoding(path, DistillError, again, "is no training data"):
         cloud = FeatureCloud(*(arrays[field] for field in _CLOUD))
         scene = TrainingScene(name, cloud, arrays["pairs"])
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise DistillError(f"{path}: is no training data ({error}); run `{remedy(folder, name)}` again") from None
     reduction = {key.removeprefix(_REDUCTION): array for key, array in arrays.items() if key.startswith(_REDUCTION)}
     return Stored(scene, reduction, note["settings"], note["sha256"])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sparsedff.common.npy import read_npy
 from sparsedff.errors import RunError
+from sparsedff.files.json_file import read_object
+from sparsedff.files.npy import read_npy
 from sparsedff.hands.pose import HandPose
 from sparsedff.hands.shadow.joints import SHADOW_JOINTS
 from sparsedff.transfer.history import History
@@ -121,15 +121,7 @@ def _array(path: Path, shape: tuple[int | None, ...]) -> NDArray[Any]:
 
 
 def _report(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text())
-    except FileNotFoundError:
-        return {}
-    except ValueError as error:
-        raise RunError(f"{path}: not readable JSON ({error}); {_REMEDY}") from None
-    if not isinstance(content, dict):
-        raise RunError(f"{path}: must hold an object of JSON; {_REMEDY}")
-    return content
+    return read_object(path, RunError, _REMEDY) if path.exists() else {}
 
 
 def _joints(report: dict[str, Any]) -> int:

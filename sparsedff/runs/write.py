@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import os
 import platform
@@ -16,11 +17,16 @@ from typing import Any
 import numpy as np
 import trimesh
 
-from sparsedff.common.atomic import new_folder
+from sparsedff.common.atomic import new_numbered_folder
 from sparsedff.distill.cloud import FeatureCloud
+from sparsedff.errors import RunError
 from sparsedff.hands.pose import HandPose
 from sparsedff.transfer.energy import Energy
 from sparsedff.transfer.result import TransferResult
+
+log = logging.getLogger(__name__)
+
+_LONGEST_LABEL = 200  # bytes; names of files end at 255
 
 REPORTED_PACKAGES = (
     "torch",
@@ -39,32 +45,37 @@ REPORTED_PACKAGES = (
 def run_folder(output_path: Path, label: str) -> Iterator[tuple[Path, Path]]:
     """Yield (a hidden folder to fill, the folder it becomes when the block ends well).
 
-    The name is the time and the label; a run that starts in the same second gets a number. A run that fails or is
-    killed leaves nothing in its place.
+    The name is the time and the label, cut where a file system would not take it; a run that is saved in the same
+    second, by this process or by another, gets a number. A run that fails or is killed leaves nothing in its place.
+
+    Raises:
+        RunError: the disk is full, or the folder cannot be written to.
     """
-    stem = f"{datetime.now():%Y%m%d-%H%M%S}-{label}"
-    final, number = output_path / stem, 1
-    while _is_taken(final):
-        number += 1
-        final = output_path / f"{stem}-{number}"
-    with new_folder(final) as building:
-        yield building, final
-
-
-def _is_taken(folder: Path) -> bool:
-    """Whether there is such a folder, or another process is filling one that will have this name."""
-    siblings = folder.parent.iterdir() if folder.parent.is_dir() else ()
-    return os.path.lexists(folder) or any(path.name.startswith(f".{folder.name}.") for path in siblings)
+    kept = label.encode()[:_LONGEST_LABEL].decode(errors="ignore")
+    try:
+        with new_numbered_folder(output_path / f"{datetime.now():%Y%m%d-%H%M%S}-{kept}") as folders:
+            yield folders
+    except OSError as error:
+        reason = error.strerror or " ".join(str(error.args[0] if error.args else error).split())
+        raise RunError(
+            f"{output_path}: the run cannot be saved there ({reason}); make room or choose another output_path"
+        ) from error
 
 
 def point_to_newest(link: Path, folder: Path) -> None:
-    """Make `link` a symbolic link to the run's folder; a real folder or file of that name is left alone."""
+    """Make `link` a symbolic link to the run's folder; a real folder or file of that name is left alone.
+
+    The run is saved by then: where the link cannot be made, a line of the log says so, and that is all.
+    """
     if link.exists() and not link.is_symlink():
         return
     temporary = link.with_name(f".{link.name}.{os.getpid()}")
-    temporary.unlink(missing_ok=True)
-    temporary.symlink_to(os.path.relpath(folder.resolve(), link.parent.resolve()))
-    temporary.replace(link)
+    try:
+        temporary.unlink(missing_ok=True)
+        temporary.symlink_to(os.path.relpath(folder.resolve(), link.parent.resolve()))
+        temporary.replace(link)
+    except OSError as error:
+        log.warning("%s: cannot be pointed to the newest run (%s); the run is in %s", link, error.strerror, folder)
 
 
 def write_arrays(

@@ -30,6 +30,7 @@ from sparsedff.capture.model import Rig
 from sparsedff.common.atomic import write_file
 from sparsedff.common.console import print_lines
 from sparsedff.errors import CaptureError
+from sparsedff.files.json_file import read_object
 from sparsedff.synthetic.families.monkey import REFERENCE, MonkeyParameters, build_monkey
 from sparsedff.synthetic.families.monkey_paint import MonkeyColors
 from sparsedff.synthetic.rendering.rays import resize_rig
@@ -138,8 +139,8 @@ def ensure_sample(folder: Path | str, seed: int = 0, width_px: int = WIDTH_PX) -
 
 def _is_there(folder: Path, seed: int, width_px: int) -> bool:
     try:
-        found = json.loads((folder / TRUTH_FILE).read_text())
-    except (OSError, ValueError):
+        found = read_object(folder / TRUTH_FILE, CaptureError, "")
+    except CaptureError:
         found = {}
     wanted = _stamp(seed, width_px)
     return all(found.get(key) == wanted[key] for key in wanted) and all((folder / name).is_dir() for name in MONKEYS)

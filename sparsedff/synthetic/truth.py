@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from sparsedff.errors import CaptureError, SparseDFFError
+from sparsedff.errors import CaptureError
+from sparsedff.files.json_file import read_object
+from sparsedff.files.opened import decoding
 from sparsedff.geometry import apply, check_rigid, inverse
 from sparsedff.synthetic.families.cross_family import correspond_across
 from sparsedff.synthetic.families.monkey import MonkeyParameters
@@ -89,15 +90,11 @@ def load_truth(folder: Path | str, reference: str = "monkey_original", test: str
         CaptureError: the file is missing or does not describe both captures; names it.
     """
     path = Path(folder) / TRUTH_FILE
-    try:
-        entries = json.loads(path.read_text())
+    missing = "no such file; make the sample with python -m sparsedff.synthetic.sample"
+    remedy = "delete the damaged file and the captures beside it and make them again"
+    entries = read_object(path, CaptureError, remedy, missing=missing)
+    with decoding(path, CaptureError, remedy, "does not describe both captures"):
         return Truth(_placed(entries["objects"][reference], path), _placed(entries["objects"][test], path))
-    except FileNotFoundError:
-        raise CaptureError(f"{path}: no such file; make the sample with python -m sparsedff.synthetic.sample") from None
-    except (ValueError, KeyError, TypeError, SparseDFFError) as error:
-        raise CaptureError(
-            f"{path}: is damaged ({error}); delete it and the captures beside it and make them again"
-        ) from None
 
 
 def _placed(entry: dict[str, Any], path: Path) -> PlacedObject:

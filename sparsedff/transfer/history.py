@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from sparsedff.errors import RunError
+from sparsedff.files.npz import read_npz
+from sparsedff.files.opened import decoding
 from sparsedff.hands.pose import HandPose
 
 Float = NDArray[np.floating]
@@ -69,16 +70,15 @@ class History:
         Raises:
             RunError: the file is damaged.
         """
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                arrays = dict(file)
+        if not path.exists():
+            return None
+        remedy = "make the run again, or delete it"
+        arrays = read_npz(path, RunError, remedy)
+        with decoding(path, RunError, remedy, "not a readable history"):
+            if any(array.dtype.kind not in "fiu" for array in arrays.values()):
+                raise ValueError("its arrays must hold numbers")
             terms = {name.removeprefix(_TERM): arrays[name] for name in arrays if name.startswith(_TERM)}
             return History(arrays["steps"], arrays["poses"], arrays["energy"], terms)
-        except FileNotFoundError:
-            return None
-        except (ValueError, OSError, EOFError, KeyError, BadZipFile) as error:
-            reason = (str(error) or type(error).__name__).splitlines()[0]
-            raise RunError(f"{path}: not a readable history ({reason}); make the run again, or delete it") from None
 
 
 class Recorder:

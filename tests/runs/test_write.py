@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 from dataclasses import replace
@@ -13,6 +14,7 @@ import pytest
 import torch
 import trimesh
 
+from sparsedff.errors import RunError
 from sparsedff.hands.pose import HandPose
 from sparsedff.hands.settings import ApproachSettings
 from sparsedff.hands.shadow.joints import JOINT_NAMES
@@ -175,3 +177,24 @@ def test_poses_and_versions_in_words() -> None:
     found = versions()
     assert found["torch"] == torch.__version__ and found["numpy"] == np.__version__
     assert {"python", "sparsedff", "mujoco"} <= set(found)
+
+
+def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
+    message = r"cannot be saved there \(No space left on device\); make room"
+    with pytest.raises(RunError, match=message), run_folder(tmp_path, "x") as (building, _):
+        (building / "half").write_text("half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_label_of_any_length_is_a_name(tmp_path: Path) -> None:
+    with run_folder(tmp_path, "ä" * 300) as (_, final):
+        pass
+    assert final.is_dir() and len(final.name.encode()) < 240
+
+
+def test_a_link_that_cannot_be_made_loses_no_run(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "run").mkdir()
+    point_to_newest(tmp_path / "file" / "output", tmp_path / "run")
+    assert "cannot be pointed to the newest run" in caplog.text and str(tmp_path / "run") in caplog.text

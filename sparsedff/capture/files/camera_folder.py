@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sparsedff.common.npy import read_npy
 from sparsedff.errors import CalibrationError, CaptureError
+from sparsedff.files.npy import read_npy
 from sparsedff.geometry import Float, check_intrinsics
 
 _AGAIN = "copy it again or capture again"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,8 @@ import numpy as np
 import yaml
 
 from sparsedff.errors import CalibrationError
+from sparsedff.files.json_file import read_json
+from sparsedff.files.yaml_text import read_yaml
 from sparsedff.geometry import Float
 
 
@@ -23,23 +24,21 @@ _Yaml.add_implicit_resolver(
 )
 
 
+def _parse(text: str) -> Any:
+    return yaml.load(text, Loader=_Yaml)
+
+
 def read_document(path: Path) -> dict[Any, Any]:
     """The mapping in a .json or .yaml file.
 
     Raises:
         CalibrationError: no such file, not readable, not JSON or YAML, or not a mapping.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-        document = json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=_Yaml)
-    except FileNotFoundError:
-        raise CalibrationError(f"{path}: no such file; calibrate the rig or copy the file there") from None
-    except OSError as error:
-        raise CalibrationError(f"{path}: cannot be read ({error.strerror}); check the file's rights") from None
-    except (ValueError, RecursionError, yaml.YAMLError) as error:
-        kind = "JSON" if path.suffix == ".json" else "YAML"
-        reason = " ".join(str(error).split())
-        raise CalibrationError(f"{path}: is not valid {kind} ({reason}); recalibrate or mend the file") from None
+    missing, remedy = "no such file; calibrate the rig or copy the file there", "recalibrate or mend the file"
+    if path.suffix == ".json":
+        document = read_json(path, CalibrationError, remedy, missing=missing)
+    else:
+        document = read_yaml(path, CalibrationError, remedy, _parse, missing=missing)
     if not isinstance(document, dict):
         raise CalibrationError(f"{path}: must hold a mapping, got {type(document).__name__}; recalibrate")
     return document
@@ -67,7 +66,7 @@ def numbers(values: Any, shape: tuple[int, ...] | None, path: Path, where: str) 
     """
     try:
         array = np.array(values)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise CalibrationError(f"{path}: {where}: rows differ in length; recalibrate or mend the file") from None
     if array.dtype.kind not in "fiu":  # strings and booleans would convert, and hide a slip
         raise CalibrationError(f"{path}: {where}: must be numbers, got {values!r:.80}; recalibrate or mend the file")

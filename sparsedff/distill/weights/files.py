@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from sparsedff.common.atomic import write_file
 from sparsedff.errors import WeightsError
+from sparsedff.files.json_file import read_object
+from sparsedff.files.tensors import read_tensors
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -106,22 +110,11 @@ def read_state(path: Path, expected_size: int | None = None) -> dict[str, Tensor
     Raises:
         WeightsError: truncated, no checkpoint, or something else than named tensors.
     """
-    import pickle
-
     import torch
 
-    try:
-        state: Any = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, EOFError, ValueError, KeyError, AttributeError, OSError, pickle.UnpicklingError) as error:
-        if isinstance(error, OSError) and error.filename is not None:  # not readable at all; the command line says so
-            raise
-        size = path.stat().st_size
-        wanted = f" of {expected_size:,}" if expected_size not in (None, size) else ""
-        reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
-        raise WeightsError(
-            f"{path}: is truncated or no checkpoint of tensors ({size:,}{wanted} bytes; {reason}); delete it and fetch "
-            "it anew"
-        ) from None
+    size = path.stat().st_size if path.is_file() else 0
+    wanted = f" of {expected_size:,}" if expected_size not in (None, size) else ""
+    state: Any = read_tensors(path, WeightsError, f"it has {size:,}{wanted} bytes; delete it and fetch it anew")
     if not (isinstance(state, dict) and state and all(isinstance(value, torch.Tensor) for value in state.values())):
         raise WeightsError(f"{path}: must hold a flat dictionary of tensors, as the official release does")
     return {str(name): value.to(torch.float32) for name, value in state.items()}
@@ -143,9 +136,19 @@ def sha256_of(paths: Sequence[Path]) -> str:
 def remember_sha256(path: Path, sha256: str) -> None:
     """Store a file's hash beside it. Nothing is stored if the folder cannot be written to."""
     status = path.stat()
-    note = {"sha256": sha256, "size": status.st_size, "mtime_ns": status.st_mtime_ns}
+    note = {"sha256": sha256, **_state_of(status)}
     with suppress(OSError):
         write_file(_note(path), json.dumps(note) + "\n")
+
+
+def _state_of(status: os.stat_result) -> dict[str, int]:
+    """What changes when a file is replaced: a copy may keep size and modification time, never inode and change time."""
+    return {
+        "size": status.st_size,
+        "mtime_ns": status.st_mtime_ns,
+        "ctime_ns": status.st_ctime_ns,
+        "inode": status.st_ino,
+    }
 
 
 def _note(path: Path) -> Path:
@@ -154,10 +157,11 @@ def _note(path: Path) -> Path:
 
 def _file_sha256(path: Path) -> str:
     status = path.stat()
-    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
-        note = json.loads(_note(path).read_text())
-        if (note["size"], note["mtime_ns"]) == (status.st_size, status.st_mtime_ns) and len(note["sha256"]) == 64:
-            return str(note["sha256"])
+    with suppress(WeightsError):
+        note = read_object(_note(path), WeightsError, "")
+        known = str(note.get("sha256"))
+        if note == {"sha256": known, **_state_of(status)} and re.fullmatch("[0-9a-f]{64}", known):
+            return known
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(1 << 22):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from sparsedff.errors import WeightsError
+from sparsedff.files.json_file import read_object
 
 PREFIX = "hub:"
 """Prefix of a hub name. Without it a name is a folder, so that a mistyped folder causes no request to the network."""
@@ -41,10 +41,7 @@ def check_folder(folder: Path) -> None:
         raise WeightsError(f"{folder}: has no config.json, so it is no model in the Hugging Face layout")
     if not weight_files(folder):
         raise WeightsError(f"{folder}: has no *.safetensors; pickled weights are not read, convert or fetch the others")
-    try:
-        json.loads((folder / "config.json").read_text())
-    except ValueError as error:
-        raise WeightsError(f"{folder / 'config.json'}: is not valid JSON ({error}); fetch it anew") from None
+    read_object(folder / "config.json", WeightsError, "fetch it anew")
 
 
 def weight_files(folder: Path) -> list[Path]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from sparsedff.distill.weights import hub
 from sparsedff.distill.weights.files import SAM_FILES, read_state
 from sparsedff.distill.weights.weights import Weights, find_model, once_a_process
 from sparsedff.errors import WeightsError
+from sparsedff.files.json_file import read_object
 
 
 def find_sam(name: str, folder: Path) -> Weights[Architecture]:
@@ -38,7 +38,7 @@ def _load(weights: Weights[Architecture], device: torch.device, precision: str) 
         return Predictor(model.to(device), model.config.vision_config.image_size, precision=precision)
     from transformers import Sam2Model, SamModel
 
-    kind = json.loads((weights.path / "config.json").read_text()).get("model_type")
+    kind = read_object(weights.path / "config.json", WeightsError, "fetch it anew").get("model_type")
     if kind == "sam":
         model = hub.load_folder(weights.path, SamModel, mask_decoder_config__layer_norm_eps=DECODER_EPS)
         return Predictor(model.to(device), model.config.vision_config.image_size, precision=precision)

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sparsedff.errors import SparseDFFError
+from sparsedff.files.arrays import MAGIC, PickledError, read_array
+from sparsedff.files.opened import Error, decoding, opened
 
 Shape = tuple[int | None, ...]
 """Lengths of the axes; None stands for any length above 0."""
 
-_MAGIC = b"\x93NUMPY"
+_SAYS = "not a readable .npy"
 
 
 def read_npy(
     path: Path,
-    error: type[SparseDFFError],
+    error: Error,
     remedy: str,
     *,
     missing: str | None = None,
@@ -44,28 +46,29 @@ def read_npy(
         SparseDFFError: of the class `error`; the file is missing, truncated, pickled, an archive or of another kind,
             or its array of another shape or type, or not finite. The message names the file and the remedy.
     """
-    try:
-        with path.open("rb") as file:
-            is_npy = file.read(len(_MAGIC)) == _MAGIC
-            file.seek(0)
-            array = np.load(file, allow_pickle=False) if is_npy else None
-    except FileNotFoundError:
-        raise error(f"{path}: {missing or f'no such file; {remedy}'}") from None
-    except OSError as fault:
-        raise error(f"{path}: not a readable .npy ({fault.strerror or fault}); {remedy}") from None
-    except (ValueError, EOFError, MemoryError, SyntaxError, TypeError, OverflowError) as fault:
-        pickled = "pickle" in str(fault) or "Object arrays" in str(fault)
-        what = "holds pickled objects, which are never loaded" if pickled else "is truncated or damaged"
-        raise error(f"{path}: not a readable .npy, it {what}; {remedy}") from None
-    if array is None:
-        what = "is no .npy file (empty, cut off, pickled, an archive of arrays or of another kind)"
-        raise error(f"{path}: not a readable .npy, it {what}; {remedy}")
+    with opened(path, error, remedy, _SAYS, missing=missing) as file, decoding(path, error, remedy, _SAYS):
+        is_npy = file.read(len(MAGIC)) == MAGIC
+        if not is_npy:
+            what = "is no .npy file (empty, cut off, pickled, an archive of arrays or of another kind)"
+            raise error(f"{path}: not a readable .npy, it {what}; {remedy}")
+        file.seek(0)
+        array = _array(path, error, remedy, file)
     right_type = array.dtype.kind in kinds or array.dtype.name in kinds
     if not right_type or (shapes and not any(_fits(array.shape, shape) for shape in shapes)):
         raise error(f"{path}: {rule or _rule(shapes)}, got {array.shape} {array.dtype}; {remedy}")
     if finite and not np.isfinite(array).all():
         raise error(f"{path}: contains NaN or infinity; {remedy}")
     return np.asarray(array)
+
+
+def _array(path: Path, error: Error, remedy: str, file: IO[bytes]) -> NDArray[Any]:
+    try:
+        return read_array(file, os.fstat(file.fileno()).st_size)
+    except PickledError:
+        what = "holds pickled objects, which are never loaded"
+    except Exception:  # whatever NumPy's parser comes upon; its own words help nobody
+        what = "is truncated or damaged"
+    raise error(f"{path}: not a readable .npy, it {what}; {remedy}")
 
 
 def _fits(found: tuple[int, ...], wanted: Shape) -> bool:

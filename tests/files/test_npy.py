@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from sparsedff.common.npy import read_npy
 from sparsedff.errors import CaptureError
+from sparsedff.files.npy import read_npy
 
 
 @settings(max_examples=50, deadline=None)
