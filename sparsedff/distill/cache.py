@@ -155,11 +155,16 @@ def _read(path: Path, recipe: str, capture: Capture) -> Distilled | None:
             views.append(SegmentedView(index, view, mask))
         cloud = FeatureCloud(*(arrays[name] for name in _CLOUD))
     except Exception as error:  # whatever it is: an entry is worth nothing but the time to make it anew
-        log.warning("cache: %s does not check out (%s); it is made anew", path, reason_of(error))
+        log.warning("cache: %s does not check out (%s); it is made anew", path, _brief(error, path))
         return None
     with suppress(OSError):
         path.touch()  # used now: the last to be forgotten
     return Distilled(tuple(views), cloud)
+
+
+def _brief(error: Exception, path: Path) -> str:
+    """The reason without what the line around it says anyway."""
+    return reason_of(error).removeprefix(f"{path}: ").removesuffix("; it is made anew")
 
 
 def _forget_oldest(folder: Path) -> None:
