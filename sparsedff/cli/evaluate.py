@@ -18,7 +18,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--suite", default="quick", choices=SUITES.names, help=f"{SUITES.meanings} (default: %(default)s)"
     )
     parser.add_argument("--families", metavar="A,B", help="only these families")
-    parser.add_argument("--methods", metavar="A,B", help="only these methods of the table")
+    parser.add_argument(
+        "--methods",
+        metavar="A,B",
+        help="only these methods of the table; truth and oracle features, the upper bounds, run only if named",
+    )
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--jobs", type=int, default=1, help="worker processes here; more than 1 need Ray")
     where.add_argument("--ray", metavar="ADDRESS", help="run on this Ray cluster")

@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from sparsedff.common.progress import quiet
 from sparsedff.config.config import Config
+from sparsedff.evaluate.bounds import ALL_METHODS
 from sparsedff.evaluate.measure import measure
 from sparsedff.evaluate.methods import METHODS, Problem
 from sparsedff.evaluate.row import Row
@@ -27,14 +28,14 @@ def run_pair(spec: PairSpec, config: Config, methods: Sequence[str] = tuple(METH
     Args:
         spec: the pair.
         config: of the transfer and the physics; its seed is replaced by the pair's.
-        methods: names in METHODS.
+        methods: names in ALL_METHODS.
     """
     rows = []
     with one_thread(), quiet():
         scenes, problem = pose_problem(spec, config)
         for name in methods:
             begin = time.perf_counter()
-            answer = METHODS[name](problem)
+            answer = ALL_METHODS[name](problem)
             rows.append(measure(spec, scenes, problem, name, answer, time.perf_counter() - begin))
     return tuple(rows)
 
@@ -57,4 +58,4 @@ def pose_problem(spec: PairSpec, config: Config) -> tuple[ScenePair, Problem]:
     shown = hand.surface_of(scenes.demonstration)
     first, second = distiller.distil_both((scenes.reference, scenes.test), shown)
     raw = (first.cloud, second.cloud)
-    return scenes, Problem(config, raw, distiller, scenes.demonstration, hand, spec.seed, second.others)
+    return scenes, Problem(config, raw, distiller, scenes.demonstration, hand, spec.seed, second.others, scenes.truth)

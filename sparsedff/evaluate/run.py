@@ -8,6 +8,7 @@ from pathlib import Path
 from sparsedff.common.schema_text import to_plain
 from sparsedff.config.config import Config
 from sparsedff.errors import ConfigError
+from sparsedff.evaluate.bounds import ALL_METHODS
 from sparsedff.evaluate.engine import run_suite
 from sparsedff.evaluate.methods import METHODS
 from sparsedff.evaluate.pictures import draw_pair
@@ -32,7 +33,7 @@ def evaluate(
         config: of the transfer and the physics.
         suite: a name in SUITES.
         folder: of the results.
-        families, methods: only these; None is all.
+        families, methods: only these; None is all families, and all methods but the upper bounds.
         jobs, ray_address: where to run, see `run_suite`.
 
     Raises:
@@ -40,7 +41,7 @@ def evaluate(
     """
     known = committed_tasks(families_of(suite))
     chosen = _chosen("--families", families, tuple(known))
-    used = _chosen("--methods", methods, tuple(METHODS))
+    used = _chosen("--methods", methods, tuple(ALL_METHODS)) if methods else tuple(METHODS)
     pairs = SUITES.load(suite)({name: known[name] for name in chosen}, config.pairs)
     settings = {"suite": suite, "families": chosen, "methods": used, "config": to_plain(config)}
     results = ResultsFile(folder, settings)
