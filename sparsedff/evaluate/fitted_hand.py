@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -25,7 +23,7 @@ from sparsedff.transfer.terms.posture import posture_term
 Float = NDArray[np.float64]
 
 STEPS = 400
-RATES = {"learning_rate": 0.003, "joint_learning_rate": 0.02}
+PALM_RATE, JOINT_RATE = 0.003, 0.02
 """Lower than the method's, for the starts are nearly right."""
 SOLID_POINTS = 1000
 REACHES_M = (CONTACT_M, 0.02, 0.06)
@@ -55,7 +53,8 @@ def fit_hand(
     near = [off <= max(reach, float(np.sort(off)[9])) for reach in REACHES_M]
     starts = [demonstration.moved(rigid_fit(shown[some], places[some])) for some in near]
     cost = _Cost(hand, demonstration, places, reference_distance, placed)
-    variables = FreeVariables(starts, hand, replace(AlignmentSettings(), opt_iterations=STEPS, **RATES))
+    rates = AlignmentSettings(opt_iterations=STEPS, learning_rate=PALM_RATE, joint_learning_rate=JOINT_RATE)
+    variables = FreeVariables(starts, hand, rates)
     lowest, found = np.inf, starts[0]
     for step in range(STEPS):
         variables.clear()

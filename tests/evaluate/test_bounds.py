@@ -75,8 +75,8 @@ def test_upper_bounds_run_only_where_they_are_named(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(run, "run_suite", stop)
     for index, methods in enumerate((None, ["truth", "oracle features", "sparsedff"])):
         with pytest.raises(InterruptedError):
-            run.evaluate(Config(), "quick", tmp_path / str(index), ["mug"], methods)
+            list(run.evaluate(Config(), ["quick"], tmp_path / str(index), ["mug"], methods))
     assert used == [tuple(METHODS), ("truth", "oracle features", "sparsedff")]
     assert set(BOUNDS) == {"truth", "oracle features"} and set(ALL_METHODS) == {*METHODS, *BOUNDS}
     with pytest.raises(ConfigError, match=r"--methods: no 'best'; there are sparsedff.*truth, oracle features"):
-        run.evaluate(Config(), "quick", tmp_path / "2", ["mug"], ["best"])
+        list(run.evaluate(Config(), ["quick"], tmp_path / "2", ["mug"], ["best"]))
