@@ -16,7 +16,7 @@ from sparsedff.common.clock import Clock
 from sparsedff.common.progress import bar
 from sparsedff.common.schema_text import to_plain
 from sparsedff.config.config import Config
-from sparsedff.distill.cache import Distilled
+from sparsedff.distill.distil import Distilled
 from sparsedff.hands.base import Hand
 from sparsedff.hands.pose import HandPose
 from sparsedff.prepare.distiller import Distiller, TwoClouds, make_distiller

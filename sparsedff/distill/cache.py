@@ -28,8 +28,6 @@ from numpy.typing import NDArray
 
 from sparsedff.capture.model import Capture, View
 from sparsedff.common.atomic import write_file
-from sparsedff.distill.cloud import FeatureCloud
-from sparsedff.distill.distil import SegmentedView
 from sparsedff.errors import DistillError
 from sparsedff.files.npz import read_npz
 from sparsedff.files.opened import reason_of
@@ -44,23 +42,6 @@ _PACKAGES = ("numpy", "opencv-python-headless", "scikit-image", "scipy", "torch"
 _ENTRY_NAME = re.compile(r"[0-9a-f]{40}")
 
 Value = TypeVar("Value")
-
-
-@dataclass(frozen=True, eq=False)
-class Distilled:
-    """What distillation makes of a capture.
-
-    Attributes:
-        views: that show the object, with its masks.
-        cloud: its raw feature cloud.
-        others: (K, 3) [m] points of other things near the object.
-        note: what else stood in the workspace, and why this is the object.
-    """
-
-    views: tuple[SegmentedView, ...]
-    cloud: FeatureCloud
-    others: NDArray[np.float64]
-    note: str
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from sparsedff.capture.shot import check_known, fresh_folder, take_capture
 from sparsedff.common.clock import Clock
 from sparsedff.common.progress import bar
 from sparsedff.config.config import Config
-from sparsedff.distill.cache import Distilled
+from sparsedff.distill.distil import Distilled
 from sparsedff.distill.objects.choosers.base import Guide
 from sparsedff.errors import ConfigError
 from sparsedff.jobs.cameras import cameras_of, rig_of

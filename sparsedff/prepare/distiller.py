@@ -16,10 +16,10 @@ from sparsedff.common.progress import bar
 from sparsedff.config.config import Config
 from sparsedff.distill.backbones.base import Backbone
 from sparsedff.distill.backbones.choose import choose_backbone
-from sparsedff.distill.cache import Distilled, cached, identity_of, sha256_of
+from sparsedff.distill.cache import cached, identity_of, sha256_of
 from sparsedff.distill.cached_forms import CLOUD, VIEWS
 from sparsedff.distill.cloud import FeatureCloud
-from sparsedff.distill.distil import SegmentedView, distil, segment_views
+from sparsedff.distill.distil import Distilled, SegmentedView, distil, segment_views
 from sparsedff.distill.objects.choosers.base import NO_GUIDE, Guide
 from sparsedff.distill.objects.pick import pick_object
 from sparsedff.distill.objects.things import one_thing
