@@ -159,7 +159,7 @@ def test_a_run_that_fails_while_saving_leaves_nothing(place: Path, monkeypatch, 
     done = _computed(world)
     monkeypatch.setattr(pipeline, "compute", lambda *_: done)
     monkeypatch.setattr(pipeline, where, fail)
-    with pytest.raises(type(error)):
+    with pytest.raises(RunError if isinstance(error, OSError) else KeyboardInterrupt):
         pipeline.run(world)
     assert not (place / "runs").exists() or list((place / "runs").iterdir()) == []
     assert not (place / "output").is_symlink()
