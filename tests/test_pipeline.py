@@ -13,6 +13,7 @@ from PIL import Image
 
 from sparsedff import pipeline
 from sparsedff.config.config import Config, load_config
+from sparsedff.errors import RunError
 from sparsedff.evaluate.metrics import contact_error, palm_error, penetration, surface_error
 from sparsedff.evaluate.turn import turned, yaw
 from sparsedff.hands.pose import HandPose
