@@ -13,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-long browser kinect test-kinect format clean
+.PHONY: demo test test-long test-trust browser kinect test-kinect format clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.runs
@@ -28,6 +28,11 @@ test: $(VENV)/.tests
 # What repeats a test of the gate on every family: minutes, for a change of grasps or of the verdict.
 test-long: $(VENV)/.tests
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) -m long
+
+# Damaged files, killed writers: minutes. The gate has a short form of it; docs/reliability.md has what it found.
+INPUTS ?= 20000
+test-trust: $(VENV)/.tests
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m tests.fuzz --inputs $(INPUTS) --processes $(WORKERS)
 
 format: $(VENV)/.tests
 	$(BIN)/ruff check --fix .

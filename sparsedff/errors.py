@@ -65,5 +65,9 @@ class EvaluationError(SparseDFFError):
     """A benchmark cannot run, or its results cannot be used."""
 
 
+class OutputError(SparseDFFError):
+    """What a command has to say cannot be written, or it has no folder to work in."""
+
+
 class RunError(SparseDFFError):
     """A saved run cannot be read, or lacks what is asked of it."""

@@ -21,7 +21,7 @@ from sparsedff.hands.base import Hand
 from sparsedff.hands.pose import HandPose
 from sparsedff.prepare.distiller import Distiller, TwoClouds, make_distiller
 from sparsedff.prepare.inputs import Inputs, make_hand, read_inputs
-from sparsedff.prepare.threads import threads_for_fields, torch_threads
+from sparsedff.prepare.threads import field_workers, torch_threads
 from sparsedff.quality.quick import quick_check, warnings_of
 from sparsedff.runs.write import point_to_newest, report, run_folder, write_arrays, write_json
 from sparsedff.transfer.energy import Energy
@@ -63,7 +63,7 @@ def run(config: Config) -> Path:
         SparseDFFError: anything the user can mend; nothing is left half written.
     """
     clock = Clock()
-    with torch_threads(threads_for_fields(config.threads)):
+    with torch_threads(1):
         with clock.stage("load"):
             distiller = make_distiller(config)
             inputs = read_inputs(config)
@@ -113,7 +113,8 @@ def transfer_clouds(
     settings = config.alignment
     with bar(settings.opt_iterations, "optimise", "step") as shown:
         hand = make_hand(config)
-        reference, test = (field_of(cloud, hand, config.field) for cloud in clouds)
+        workers = field_workers(config.threads)
+        reference, test = (field_of(cloud, hand, config.field, workers) for cloud in clouds)
         energy = make_energy(hand, (reference, test), demonstration, solid, settings, others)
         starts = make_starts(clouds, demonstration, settings, config.seed)
 

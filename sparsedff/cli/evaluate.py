@@ -22,7 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--families", metavar="A,B", help="only these families")
     parser.add_argument(
-        "--methods", metavar="A,B", help="only these methods; with --compare that of A, or those of A and B"
+        "--methods",
+        metavar="A,B",
+        help="only these methods, truth and oracle features (upper bounds) only if named; with --compare that of A, or "
+        "those of A and B",
     )
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--jobs", type=int, default=1, help="worker processes here; more than 1 need Ray")

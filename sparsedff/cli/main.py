@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 
@@ -19,7 +18,7 @@ from sparsedff.cli import (
     train,
     transfer,
 )
-from sparsedff.cli.run import Verb, add_verb, run_parsed
+from sparsedff.cli.run import Parser, Verb, add_verb, run_parsed
 
 VERBS: dict[str, Verb] = {
     "transfer": transfer,
@@ -42,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: what follows the program's name; None takes it from sys.argv.
     """
-    parser = argparse.ArgumentParser(prog="sparsedff", description="Transfer hand poses through feature fields.")
+    parser = Parser(prog="sparsedff", description="Transfer hand poses through feature fields.")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     for name, verb in VERBS.items():
         add_verb(verbs.add_parser(name, help=verb.SUMMARY), verb)

@@ -1,13 +1,13 @@
-"""How every command runs: options and key=value in any order, errors in one line, exit codes 0, 2 and 130."""
+"""How every command runs: options and key=value in any order, errors in one line, exit codes as of common/ending.py."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import NoReturn, Protocol
 
-from sparsedff.errors import SparseDFFError
+from sparsedff.common.ending import ended, error_line, print_all
+from sparsedff.errors import MissingPackageError
 
 _NOT_ON_THE_CAMERA_MACHINE = ("torch", "transformers", "mujoco", "pytorch_kinematics")
 
@@ -40,7 +40,7 @@ def run_script(verb: Verb, arguments: Sequence[str] | None = None) -> int:
         verb: a module of this folder.
         arguments: what follows the script's name; None takes it from sys.argv.
     """
-    parser = argparse.ArgumentParser()
+    parser = Parser()
     add_verb(parser, verb)
     return run_parsed(parser, arguments)
 
@@ -65,36 +65,24 @@ def run_parsed(parser: argparse.ArgumentParser, arguments: Sequence[str] | None)
     if unknown:
         parser.error(f"unknown option {unknown[0]}; settings are changed by key=value")
     options.overrides = [*getattr(options, "overrides", []), *rest]
+    return ended(lambda: _run(options))
+
+
+def _run(options: argparse.Namespace) -> int:
     try:
-        return _print(options.verb_run(options))
-    except SparseDFFError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        if error.filename is None:  # nothing that a user could look at: a fault of ours
-            raise
-        print(f"error: {error.filename}: {error.strerror}; check the path, its rights and the disk", file=sys.stderr)
-        return 2
+        return print_all(options.verb_run(options))
     except ModuleNotFoundError as error:
         if error.name not in _NOT_ON_THE_CAMERA_MACHINE:
             raise
-        print(
-            f"error: this command needs {error.name}, which requirements-camera.txt leaves out; run it in the "
-            "environment of `make demo`",
-            file=sys.stderr,
-        )
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
+        raise MissingPackageError(
+            f"this command needs {error.name}, which requirements-camera.txt leaves out; run it in the environment of "
+            "`make demo`"
+        ) from None
 
 
-def _print(lines: Iterable[str]) -> int:
-    """Print lines as they come; returns what their generator returns where that is an int, else 0."""
-    rest = iter(lines)
-    while True:
-        try:
-            line = next(rest)
-        except StopIteration as end:
-            return end.value if isinstance(end.value, int) else 0
-        print(line, flush=True)
+class Parser(argparse.ArgumentParser):
+    """argparse's, whose errors repeat no word at any length."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the words, in a line that is not longer than others, and end with code 2."""
+        super().error(error_line(message).removeprefix("error: "))

@@ -16,7 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the verb."""
     parser.add_argument("source", nargs="?", metavar="RUN_OR_CAPTURE", help="what to open (default: the newest run)")
     parser.add_argument(
-        "--host", default=DEFAULT_HOST, help="address to listen on (default: %(default)s, this machine only)"
+        "--host",
+        default=DEFAULT_HOST,
+        help="address to listen on (default: %(default)s, this machine only)",
     )
     parser.add_argument(
         "--port", type=int, default=DEFAULT_PORT, help="port, or the next free one (default: %(default)s)"

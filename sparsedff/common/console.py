@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 
-from sparsedff.errors import SparseDFFError
+from sparsedff.common.ending import ended, print_all
 
 
 def print_lines(lines: Iterable[str]) -> int:
@@ -17,10 +16,4 @@ def print_lines(lines: Iterable[str]) -> int:
     Returns:
         the exit code: 0, or 2 after an error.
     """
-    try:
-        for line in lines:
-            print(line, flush=True)
-    except SparseDFFError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return ended(lambda: print_all(lines))

@@ -154,11 +154,16 @@ def _read(path: Path, recipe: str, capture: Capture, form: Form[Value]) -> Value
             raise ValueError("its content has changed")
         found = form.unpack(arrays, capture)
     except Exception as error:  # whatever it is: an entry is worth nothing but the time to make it anew
-        log.warning("cache: %s does not check out (%s); it is made anew", path, reason_of(error))
+        log.warning("cache: %s does not check out (%s); it is made anew", path, _brief(error, path))
         return None
     with suppress(OSError):
         path.touch()  # used now: the last to be forgotten
     return found
+
+
+def _brief(error: Exception, path: Path) -> str:
+    """The reason without what the line around it says anyway."""
+    return reason_of(error).removeprefix(f"{path}: ").removesuffix("; it is made anew")
 
 
 def _forget_oldest(folder: Path) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from sparsedff.common.ending import ended, print_all
 from sparsedff.downloads.captures import install
 from sparsedff.downloads.fetch import fetch
 from sparsedff.downloads.items import CAPTURES, MIRROR, WEIGHTS
-from sparsedff.errors import SparseDFFError
 
 _MIRROR_HELP = f"{MIRROR}=FOLDER or URL prefix takes the files from there, with the same checks."
 
@@ -27,29 +27,17 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     captures.add_argument("--only", choices=sorted(CAPTURES), help="just this archive")
     captures.add_argument("--folder", type=Path, default=Path("data"), help="where to (%(default)s)")
     options = parser.parse_args(arguments)
-    try:
-        (_weights if options.kind == "weights" else _captures)(options, environment)
-    except SparseDFFError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        if error.filename is None:
-            raise
-        print(f"error: {error.filename}: {error.strerror}; check the path, its rights and the disk", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted; run the same command to go on", file=sys.stderr)
-        return 130
-    return 0
+    lines = (_weights if options.kind == "weights" else _captures)(options, environment)
+    return ended(lambda: print_all(lines), "interrupted; run the same command to go on")
 
 
-def _weights(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
+def _weights(options: argparse.Namespace, environment: Mapping[str, str]) -> Iterator[str]:
     for name in [options.only] if options.only else WEIGHTS:
         path = fetch(WEIGHTS[name], options.folder, environment)
-        print(f"{name}: {path} is there, size and SHA-256 as published")
+        yield f"{name}: {path} is there, size and SHA-256 as published"
 
 
-def _captures(options: argparse.Namespace, environment: Mapping[str, str]) -> None:
+def _captures(options: argparse.Namespace, environment: Mapping[str, str]) -> Iterator[str]:
     data = options.folder
     for name in [options.only] if options.only else CAPTURES:
         item = CAPTURES[name]
@@ -57,8 +45,7 @@ def _captures(options: argparse.Namespace, environment: Mapping[str, str]) -> No
         archive = data / "downloads" / item.file
         if not unpacked.exists():
             archive = fetch(item, data / "downloads", environment)
-        for line in install(archive, unpacked, data / "captures", data / "poses"):
-            print(line)
+        yield from install(archive, unpacked, data / "captures", data / "poses")
 
 
 if __name__ == "__main__":

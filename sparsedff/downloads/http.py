@@ -63,6 +63,8 @@ def ask(url: str, start: int, timeout_s: float, by_hand: Path | None = None) -> 
                     f"in a browser, save the file as {by_hand} and run this again"
                 )
         with closing(answer):
+            if url.startswith("https://") and not answer.url.startswith("https://"):
+                raise DownloadError(f"{url}: leads on to {answer.url[:120]}, which is not encrypted; not followed")
             first = _first_byte(answer, url, start)
             length = answer.headers.get("Content-Length", "")
             yield Response(first, first + int(length) if length.isdigit() else None, answer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sparsedff.distill.weights.files import DINOV2_FILES, SAM_FILES, OfficialFile
 from sparsedff.errors import DownloadError
@@ -52,14 +53,24 @@ def source_of(item: Item, environment: Mapping[str, str]) -> str | Path:
     """The URL or the local file from which an item is taken.
 
     Raises:
-        DownloadError: the mirror is a folder that does not hold the file, or nothing that can be a mirror.
+        DownloadError: the mirror is a folder that does not hold the file, nothing that can be a mirror, or a plain http
+            one for a file whose hash nobody has published: it could be changed on the way, and nobody would notice.
     """
     mirror = environment.get(MIRROR, "").strip()
     if not mirror:
         return item.url
+    if mirror.startswith("http://") and item.sha256 is None and not _is_this_machine(mirror):
+        raise DownloadError(
+            f"{MIRROR}={mirror}: {item.file} has no published hash, so it is not taken over http; give an https URL or "
+            "a folder"
+        )
     if mirror.startswith(("http://", "https://")):
         return f"{mirror.rstrip('/')}/{item.file}"
     path = Path(mirror).expanduser() / item.file
     if not path.is_file():
         raise DownloadError(f"{MIRROR}={mirror}: there is no {path}; put the file there, or give an http(s) URL prefix")
     return path
+
+
+def _is_this_machine(url: str) -> bool:
+    return urlsplit(url).hostname in ("127.0.0.1", "::1", "localhost")

@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 from sparsedff.common.progress import quiet
 from sparsedff.config.config import Config
 from sparsedff.distill.objects.choosers.base import Guide
+from sparsedff.evaluate.bounds import ALL_METHODS
 from sparsedff.evaluate.floors import floors_of
 from sparsedff.evaluate.measure import measure
 from sparsedff.evaluate.methods import METHODS, Problem
@@ -29,7 +30,7 @@ def run_pair(spec: PairSpec, config: Config, methods: Sequence[str] = tuple(METH
     Args:
         spec: the pair.
         config: of the transfer and the physics; its seed is replaced by the pair's.
-        methods: names in METHODS.
+        methods: names in ALL_METHODS.
     """
     rows = []
     with one_thread(), quiet():
@@ -37,7 +38,7 @@ def run_pair(spec: PairSpec, config: Config, methods: Sequence[str] = tuple(METH
         floors = floors_of(scenes.truth, scenes.demonstration, problem.hand)
         for name in methods:
             begin = time.perf_counter()
-            answer = METHODS[name](problem)
+            answer = ALL_METHODS[name](problem)
             seconds = time.perf_counter() - begin
             rows.append(measure(spec, scenes, problem, floors, name, answer, seconds))
     return tuple(rows)
@@ -61,4 +62,4 @@ def pose_problem(spec: PairSpec, config: Config) -> tuple[ScenePair, Problem]:
     first = keeping.distil(scenes.reference, REFERENCE, Guide(hand=hand.surface_of(scenes.demonstration)))
     second = distiller.distil(scenes.test, TEST, guided_by(first))
     raw = (first.cloud, second.cloud)
-    return scenes, Problem(config, raw, distiller, scenes.demonstration, hand, spec.seed, second.others)
+    return scenes, Problem(config, raw, distiller, scenes.demonstration, hand, spec.seed, second.others, scenes.truth)

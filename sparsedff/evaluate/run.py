@@ -8,6 +8,7 @@ from pathlib import Path
 from sparsedff.common.schema_text import to_plain
 from sparsedff.config.config import Config
 from sparsedff.errors import ConfigError
+from sparsedff.evaluate.bounds import ALL_METHODS
 from sparsedff.evaluate.engine import run_suite
 from sparsedff.evaluate.methods import METHODS
 from sparsedff.evaluate.overview import write_overview
@@ -39,7 +40,7 @@ def evaluate(
         config: of the transfer and the physics.
         suites: names in SUITES.
         folder: of the results.
-        families, methods: only these; None is all families, and all methods that use no ground truth.
+        families, methods: only these; None is all families, and all methods but the upper bounds.
         jobs, ray_address: where to run, see `run_suite`.
 
     Raises:
@@ -70,7 +71,7 @@ def _evaluate(
     """One suite: its rows, and its table as lines."""
     known = committed_tasks(families_of(suite))
     chosen = _chosen("--families", families, tuple(known))
-    used = _chosen("--methods", methods, tuple(METHODS))
+    used = _chosen("--methods", methods, tuple(ALL_METHODS)) if methods else tuple(METHODS)
     pairs = SUITES.load(suite)({name: known[name] for name in chosen}, config.pairs)
     results = ResultsFile(folder, {"suite": suite, "families": chosen, "config": to_plain(config)})
     run_suite(pairs, config, used, results, jobs, ray_address)

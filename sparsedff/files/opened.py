@@ -70,7 +70,7 @@ def decoding(path: Path, error: Error, remedy: str, says: str) -> Iterator[None]
     """Whatever a decoder raises in the block becomes one line.
 
     Decoders raise what they come upon: IndexError, zlib.error, TokenError, RecursionError, MemoryError, ... No list of
-    them stays complete, so the block should hold the decoder's call and nothing else. An error of the toolkit's own that
+    them stays complete, so the block should hold the decoder's call and nothing else. The toolkit's own error that
     names the file already stays as it is.
 
     Args:

@@ -55,7 +55,7 @@ def check_bounds(text: str) -> None:
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent):
             if event.anchor not in sizes:
-                raise ValueError(f"alias {event.anchor[:40]!r} stands inside of what it repeats, or before it")
+                raise ValueError(f"alias {str(event.anchor)[:40]!r} stands inside of what it repeats, or before it")
             total += sizes[event.anchor]
         elif isinstance(event, yaml.ScalarEvent):
             total += 1
@@ -63,7 +63,7 @@ def check_bounds(text: str) -> None:
                 sizes[event.anchor] = 1
         elif isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent)):
             open_nodes.append((event.anchor, total))
-            sizes.pop(event.anchor, None)
+            sizes.pop(event.anchor or "", None)
             total += 1
         elif isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
             anchor, before = open_nodes.pop()

@@ -23,7 +23,7 @@ from sparsedff.jobs.cameras import cameras_of, rig_of
 from sparsedff.pipeline import Transferred, check_scene, save_run, say, transfer_clouds
 from sparsedff.prepare.distiller import REFERENCE, TEST, guided_by, make_distiller
 from sparsedff.prepare.inputs import hand_kind, make_hand, open_capture, read_demonstration
-from sparsedff.prepare.threads import threads_for_fields, torch_threads
+from sparsedff.prepare.threads import torch_threads
 from sparsedff.prepare.writable import check_writable
 
 _GLANCE_S = 0.5
@@ -85,7 +85,7 @@ class Session:
         check_writable(Path(config.camera.capture_path), "camera.capture_path")
         self._rig = rig_of(config)
         with ExitStack() as opened:
-            opened.enter_context(torch_threads(threads_for_fields(config.threads)))
+            opened.enter_context(torch_threads(1))
             opened.callback(self._worker.shutdown)
             self._demonstration = read_demonstration(config)
             self._original = open_capture(config.data1, config)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import threading
 from pathlib import Path
 
 import numpy as np
-import viser
 
 from sparsedff.hands.shadow.hand import ShadowHand
 from sparsedff.studio.address import DEFAULT_HOST, DEFAULT_PORT, check_address
+from sparsedff.studio.guard import Guard
 from sparsedff.studio.panels.author import AuthorPanel
 from sparsedff.studio.panels.look import LookPanel
 from sparsedff.studio.panels.play import PlayPanel
 from sparsedff.studio.panels.transfer import TransferPanel
 from sparsedff.studio.scene_view import SceneView
+from sparsedff.studio.server import open_server
 from sparsedff.studio.source import Source, open_run
 
 
@@ -25,7 +24,8 @@ class Studio:
 
     Args:
         source: what is shown first.
-        host: address to listen on. Any other than this machine's own lets others in, and viser asks for no password.
+        host: address to listen on. Any other than this machine's own lets in everybody who has the address with its
+            token, which travels unencrypted.
         port: port to listen on; the next free one is taken if it is in use.
 
     Raises:
@@ -36,10 +36,8 @@ class Studio:
         self.source = source
         self._lock = threading.RLock()
         check_address(host, port)
-        with contextlib.redirect_stdout(io.StringIO()):  # our own line says where it is
-            self.server = viser.ViserServer(host=host, port=port, label="SparseDFF studio", verbose=False)
-        # viser could hand the page on through a server of its makers: nothing leaves this machine.
-        self.server.request_share_url = lambda verbose=True: None
+        self.guard = Guard(host)
+        self.server = open_server(self.guard, port, "SparseDFF studio")
         self.server.gui.configure_theme(control_width="large", show_share_button=False, show_logo=False)
         hand = ShadowHand()
         self.scene = SceneView(self.server, source.clouds, source.names)
@@ -60,9 +58,10 @@ class Studio:
 
     @property
     def address(self) -> str:
-        """Where the page is."""
+        """Where the page is; whoever knows it may use the page, and nobody else."""
         host = self.server.get_host()
-        return f"http://{DEFAULT_HOST if host == '0.0.0.0' else host}:{self.server.get_port()}"
+        name = DEFAULT_HOST if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
+        return f"http://{name}:{self.server.get_port()}/{self.guard.token}"
 
     def open_run(self, folder: Path) -> None:
         """Show a run that was just made with the authored pose."""

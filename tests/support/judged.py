@@ -49,9 +49,11 @@ def judged(
     """The row of a pose for the object as demonstrated, or elsewhere; the path is planned from the true surface."""
     test = placed or standing(family)
     demonstration = reference_grasp(family, task, standing(family))
-    scenes = ScenePair(None, None, Truth(standing(family), test), demonstration)  # type: ignore[arg-type]
+    truth = Truth(standing(family), test)
+    scenes = ScenePair(None, None, truth, demonstration)  # type: ignore[arg-type]
     config = replace(Config(), judge=JudgeSettings(robust_lifts=robust_lifts))
-    problem = Problem(config, None, None, demonstration, the_hand(), 0, np.empty((0, 3)))  # type: ignore[arg-type]
+    nothing = np.empty((0, 3))
+    problem = Problem(config, None, None, demonstration, the_hand(), 0, nothing, truth)  # type: ignore[arg-type]
     if path is None:
         points = trimesh.sample.sample_surface(test.mesh_world, 3000, seed=0)[0]
         path = densified(plan_approach(the_hand(), pose, points))

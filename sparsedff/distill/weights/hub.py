@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from sparsedff.errors import WeightsError
 from sparsedff.files.json_file import read_object
 
+log = logging.getLogger(__name__)
+
+_PATTERNS = ["config.json", "*.safetensors", "*.safetensors.index.json"]
 PREFIX = "hub:"
 """Prefix of a hub name. Without it a name is a folder, so that a mistyped folder causes no request to the network."""
 
@@ -15,20 +21,47 @@ PREFIX = "hub:"
 def download_folder(name: str) -> Path:
     """The local folder of a model on the hub, fetched on first use (config.json and safetensors only).
 
+    Args:
+        name: OWNER/NAME, or OWNER/NAME@COMMIT with the 40 digits of a commit. Without a commit what was fetched first
+            stays what is used, whatever the owner does later, and the log says which commit that is.
+
     Raises:
-        WeightsError: no network and not fetched before, no such model, or one that needs a login.
+        WeightsError: no network and not fetched before, no such model or commit, or one that needs a login.
     """
     from huggingface_hub import snapshot_download
 
-    try:
-        return Path(
-            snapshot_download(name, allow_patterns=["config.json", "*.safetensors", "*.safetensors.index.json"])
+    repository, at, revision = name.partition("@")
+    if at and not re.fullmatch("[0-9a-f]{40}", revision):
+        raise WeightsError(
+            f"{PREFIX}{name}: after @ stands a commit of 40 digits, not a branch or tag, which its owner can move"
         )
+    wanted: dict[str, Any] = {"allow_patterns": _PATTERNS} | ({"revision": revision} if revision else {})
+    with suppress(Exception):  # not fetched before, in whatever way the client says it
+        folder = Path(snapshot_download(repository, local_files_only=True, **wanted))
+        if _is_whole(folder):
+            return folder
+    try:
+        folder = Path(snapshot_download(repository, **wanted))
     except Exception as error:  # the hub's client raises errors of five packages, all of them the user's to mend
         reason = " ".join(str(error).split())[:160] or type(error).__name__
         raise WeightsError(
             f"{PREFIX}{name}: cannot be fetched from the hub ({reason}); check name and network, or give a local folder"
         ) from None
+    if not revision:
+        log.warning("%s%s: fetched; %s@%s names just this content", PREFIX, name, PREFIX + name, folder.name)
+    return folder
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether a folder that was fetched before has all its files."""
+    names = {file for index in folder.glob("*.safetensors.index.json") for file in _parts(index)}
+    return (
+        (folder / "config.json").is_file() and bool(weight_files(folder)) and all((folder / n).is_file() for n in names)
+    )
+
+
+def _parts(index: Path) -> set[str]:
+    return set(map(str, read_object(index, WeightsError, "fetch it anew")["weight_map"].values()))
 
 
 def check_folder(folder: Path) -> None:
@@ -68,7 +101,8 @@ def load_folder(folder: Path, model_class: Any = None, **settings: Any) -> Any:
     logging.disable_progress_bar()  # loading takes a second; the run has bars of its own
     try:
         reader = model_class.config_class if model_class else AutoConfig
-        config = reader.from_pretrained(folder, local_files_only=True)
+        # Never code from the folder: without the argument transformers would ask on the terminal.
+        config = reader.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         for name, value in settings.items():
             section, _, key = name.rpartition("__")
             setattr(getattr(config, section) if section else config, key, value)
@@ -78,6 +112,7 @@ def load_folder(folder: Path, model_class: Any = None, **settings: Any) -> Any:
             config=config,
             local_files_only=True,
             use_safetensors=True,
+            trust_remote_code=False,
             dtype=torch.float32,
             output_loading_info=True,
         )

@@ -57,7 +57,7 @@ class AuthorPanel:
         self._saved = gui.add_markdown(f"Poses go to `{folder}`.")
 
         self._gizmo.on_update(self._dragged)
-        presets.on_click(lambda _: self._do(lambda: self.editor.apply_preset(presets.value)))
+        presets.on_click(lambda _: self._do(lambda: self._preset(presets.value)))
         steps.on_click(lambda _: self._do(lambda: self._step(steps.value)))
         show.on_update(lambda _: self._show_gizmo(show.value))
         save.on_click(lambda _: self.save())
@@ -119,11 +119,14 @@ class AuthorPanel:
             change()
             self._draw()
 
+    def _preset(self, name: str) -> None:
+        if name in PRESETS:
+            self.editor.apply_preset(name)
+
     def _step(self, name: str) -> None:
-        if name == "mirror":
-            self.editor.mirror(self._middle)
-        else:
-            getattr(self.editor, name)()
+        steps = {"undo": self.editor.undo, "redo": self.editor.redo, "mirror": lambda: self.editor.mirror(self._middle)}
+        if name in steps:  # a page may send any word
+            steps[name]()
 
     def _show_gizmo(self, shown: bool) -> None:
         with self._lock:

@@ -70,6 +70,8 @@ class LookPanel:
     def _draw(self) -> None:
         with self._lock:
             mode, how = self._mode.value, self._how.value
+            if mode not in MODES or how not in SIMILARITIES:  # a page may send any word
+                return
             self._scene.color(self._coloring.colors(mode, self._chosen, how))
             text, compared = _HINT, mode == "similarity" and self._chosen is not None
             if compared:

@@ -119,7 +119,7 @@ class PlayPanel:
         with self._lock:
             if self._playback is None or self._ghosts is None:
                 return
-            index, other = int(self._slider.value), int(self._other.value)
+            index, other = max(0, int(self._slider.value)), max(0, int(self._other.value))
             frame = self._playback.frame(index)
             with self._server.atomic():
                 self._frame_node.position, self._frame_node.wxyz = frame.best.translation, wxyz(frame.best.rotation)

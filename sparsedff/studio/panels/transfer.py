@@ -16,6 +16,23 @@ from sparsedff.studio.job import Job, JobStatus
 from sparsedff.studio.source import Source
 
 
+def _check_place(name: str, config: Config) -> None:
+    """Refuse a path that is neither one of the open captures nor in a folder of captures: pages see no other files.
+
+    Raises:
+        ConfigError: it lies elsewhere.
+    """
+    if name in (config.data1, config.data2) or Path(name).name == name:
+        return
+    try:
+        place = Path(name).resolve()
+        inside = any(place.is_relative_to(Path(folder).resolve()) for folder in config.capture_paths)
+    except (OSError, ValueError, RuntimeError):  # a name no file system has, links in a circle
+        inside = False
+    if not inside:
+        raise ConfigError(f"test capture: {name[:80]!r} is not in {', '.join(config.capture_paths)}; move it there")
+
+
 class TransferPanel:
     """Controls of a transfer: the test capture, steps, seed, start, cancel and a progress bar.
 
@@ -86,6 +103,7 @@ class TransferPanel:
         test = self._test.value.strip()
         if not test:
             raise ConfigError("test capture: none is named; give a capture's name or path")
+        _check_place(test, config)
         a = config.alignment
         kept = [(at, keep) for at, keep in zip(a.drop_at, a.keep_starts, strict=True) if at < steps]
         alignment = replace(
