@@ -84,7 +84,7 @@ class DistilSettings:
         "auto",
         "handcrafted (no weights), learned (weights in the package) or learned_only (without the embedded descriptors), "
         "dinov2_vit[s,b,l,g]14 or the same with _reg, a folder in the hub's layout, "
-        "hub:OWNER/NAME; auto = dinov2_vitb14 where its weights are, else handcrafted",
+        "hub:OWNER/NAME; auto = dinov2_vitb14 where its weights are, else learned",
     )
     cache_path: str | None = key("data/cache", "folder that keeps distilled clouds; null = distil anew each time")
     scale: int = key(14, "one feature per square of this many pixels", at_least=1, at_most=512)

@@ -13,6 +13,8 @@ import torch
 from sparsedff.config.config import Config, load_config
 from sparsedff.distill.backbones.choose import choose_backbone
 from sparsedff.distill.backbones.handcrafted.backbone import HandcraftedBackbone
+from sparsedff.distill.backbones.learned import backbone as learned_module
+from sparsedff.distill.backbones.learned.backbone import LearnedBackbone
 from sparsedff.distill.backbones.vit import official as vit_official
 from sparsedff.distill.backbones.vit.backbone import VitBackbone
 from sparsedff.distill.segmentation.physics import PhysicsSegmenter
@@ -51,15 +53,27 @@ def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_without_weights_the_embedded_models_serve_and_say_why(tmp_path: Path) -> None:
+def test_without_weights_the_packages_own_models_serve_and_say_why(tmp_path: Path) -> None:
     models = make_distiller(configured(tmp_path))
-    assert isinstance(models.backbone, HandcraftedBackbone)
+    assert isinstance(models.backbone, LearnedBackbone)
     assert all(isinstance(segmenter, PhysicsSegmenter) for segmenter in models.segmenters)
     assert models.reasons == (
-        f"features: handcrafted, because dinov2_vitb14_pretrain.pth is not in {tmp_path}/ "
+        f"features: learned, because dinov2_vitb14_pretrain.pth is not in {tmp_path}/ "
         "(`bash pth_download.sh` brings it)",
         f"masks: physics, because {tmp_path}/sam_vit_h_4b8939.pth is not there (`bash pth_download.sh` brings it)",
     )
+
+
+def test_without_its_own_weights_the_embedded_descriptors_serve_and_say_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(*_: object) -> None:
+        raise WeightsError("learned.safetensors: no such file; install the package again")
+
+    monkeypatch.setattr(learned_module, "load_network", missing)
+    backbone, reason = choose_backbone("auto", configured(tmp_path).distil.features, CPU)
+    assert isinstance(backbone, HandcraftedBackbone)
+    assert reason == "features: handcrafted, because learned.safetensors: no such file; install the package again"
 
 
 def test_with_weights_the_papers_models_serve(weights: Path) -> None:

@@ -13,7 +13,7 @@ from sparsedff.distill.backbones.registry import BACKBONES, VIT
 from sparsedff.distill.settings import FeatureSettings
 from sparsedff.distill.weights import hub
 from sparsedff.distill.weights.files import DINOV2_FILES
-from sparsedff.errors import ConfigError
+from sparsedff.errors import ConfigError, WeightsError
 
 AUTO = "dinov2_vitb14"
 """What `auto` takes where it can: the paper's own backbone."""
@@ -54,4 +54,7 @@ def _automatic(settings: FeatureSettings, device: torch.device) -> tuple[Backbon
         why = f"{path} is there but the package transformers is not; pip install transformers"
     else:
         return BACKBONES.load(AUTO)(AUTO, settings, device), f"features: {AUTO}, because {path} is there"
-    return BACKBONES.load("handcrafted")("handcrafted", settings, device), f"features: handcrafted, because {why}"
+    try:
+        return BACKBONES.load("learned")("learned", settings, device), f"features: learned, because {why}"
+    except WeightsError as error:
+        return BACKBONES.load("handcrafted")("handcrafted", settings, device), f"features: handcrafted, because {error}"
