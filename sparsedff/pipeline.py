@@ -122,7 +122,10 @@ def transfer_clouds(
             shown.set_postfix(energy=f"{lowest:.4f}", refresh=False)
             shown.update()
 
-        return energy, transfer(energy, demonstration, starts, settings, config.execution, config.seed, show)
+        found = transfer(
+            energy, demonstration, starts.poses, settings, config.execution, config.seed, show, starts.aligned
+        )
+        return energy, found
 
 
 def save_run(

@@ -16,6 +16,7 @@ from sparsedff.common.progress import bar
 from sparsedff.config.config import Config
 from sparsedff.distill.backbones.base import Backbone
 from sparsedff.distill.backbones.choose import choose_backbone
+from sparsedff.distill.backbones.registry import BACKBONES
 from sparsedff.distill.cache import cached, identity_of, sha256_of
 from sparsedff.distill.cached_forms import CLOUD, VIEWS
 from sparsedff.distill.cloud import FeatureCloud
@@ -24,7 +25,7 @@ from sparsedff.distill.objects.choosers.base import NO_GUIDE, Guide
 from sparsedff.distill.objects.pick import pick_object
 from sparsedff.distill.objects.things import one_thing
 from sparsedff.distill.pruning.prune import prune
-from sparsedff.distill.pruning.settings import PruningSettings
+from sparsedff.distill.pruning.settings import AUTO, PruningSettings
 from sparsedff.distill.segmentation.base import Segmenter
 from sparsedff.distill.segmentation.choose import choose_segmenter
 from sparsedff.distill.settings import DistilSettings
@@ -181,9 +182,17 @@ def make_distiller(config: Config) -> Distiller:
         segmenters=(first, second),
         refiner=refiner,
         settings=settings,
-        pruning=config.pruning,
+        pruning=_pruning_for(backbone.name, config.pruning),
         max_points=config.field.max_points,
         seed=config.seed,
         threads=config.threads,
         reasons=(*dict.fromkeys((why, one, other)), *network),
     )
+
+
+def _pruning_for(backbone: str, settings: PruningSettings) -> PruningSettings:
+    """The settings with the rule that `auto` means for a backbone's features."""
+    if settings.method != AUTO:
+        return settings
+    entry = BACKBONES.entry(backbone) if backbone in BACKBONES.names else None
+    return replace(settings, method=getattr(entry, "pruning", "vote_3D"))

@@ -16,11 +16,12 @@ class Adam:
     That one loads torch's compiler with its first step, which takes longer than half of a transfer's optimisation.
 
     Args:
-        values: leaf tensors (B, ...) that require gradients.
+        values: leaf tensors (B, D) that require gradients.
+        shares: (B, 1) of each row in the learning rates; None is 1 for all.
     """
 
-    def __init__(self, values: Sequence[Tensor]) -> None:
-        self.values = list(values)
+    def __init__(self, values: Sequence[Tensor], shares: Tensor | None = None) -> None:
+        self.values, self._shares = list(values), shares
         self._mean = [torch.zeros_like(value, requires_grad=False) for value in values]
         self._square = [torch.zeros_like(value, requires_grad=False) for value in values]
         self._steps = 0
@@ -41,7 +42,8 @@ class Adam:
             mean.lerp_(value.grad, 1 - _BETAS[0])
             square.mul_(_BETAS[1]).addcmul_(value.grad, value.grad, value=1 - _BETAS[1])
             spread = (square.sqrt() / second**0.5).add_(_EPSILON)
-            value.addcdiv_(mean, spread, value=-(rate / first))
+            way = mean if self._shares is None else mean * self._shares
+            value.addcdiv_(way, spread, value=-(rate / first))
 
     def keep(self, order: Tensor) -> None:
         """Shrink all tensors to the rows in `order` (K,), with their moments."""
@@ -49,3 +51,4 @@ class Adam:
         self.values = [value.detach()[index].clone().requires_grad_() for value in self.values]
         self._mean = [mean[index] for mean in self._mean]
         self._square = [square[index] for square in self._square]
+        self._shares = None if self._shares is None else self._shares[index]

@@ -30,21 +30,26 @@ class Candidates:
 
     Args:
         count: how many starts there are.
+        aligned: index of the start that a rigid alignment put there. It is never dropped, and it wins unless another's
+            energy is lower by more than `margin`, as a share of its own.
+        margin: see `aligned`.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, aligned: int | None = None, margin: float = 0.0) -> None:
+        self._aligned, self._margin = aligned, margin
         self.alive: NDArray[np.int64] = np.arange(count)
         self._first: dict[int, float] = {}
         self._last = [math.inf] * count
         self._dropped: list[int | None] = [None] * count
         self._paths: list[dict[int, Float]] = []
-        self._best_energy, self._best = math.inf, (0, 0)
+        self._best: dict[int, tuple[float, int]] = {}  # lowest energy of each start, and at which step
 
     def drop(self, keep: int, step: int) -> Tensor | None:
         """Give up all but the `keep` lowest energies; returns the positions (keep,) that stay, None if all do."""
         if keep >= len(self.alive):
             return None
-        order = torch.tensor([self._last[index] for index in self.alive]).argsort()[:keep].sort().values
+        energies = [-math.inf if index == self._aligned else self._last[index] for index in self.alive]
+        order = torch.tensor(energies).argsort()[:keep].sort().values
         staying = self.alive[order.numpy()]
         for gone in set(self.alive.tolist()) - set(staying.tolist()):
             self._dropped[gone] = step
@@ -65,24 +70,27 @@ class Candidates:
         for start, value in zip(self.alive.tolist(), finite, strict=True):
             self._first.setdefault(start, value)
             self._last[start] = value
-            if counts and value < self._best_energy:
-                self._best_energy, self._best = value, (start, step)
+            if counts and value < self._best.get(start, (math.inf, 0))[0]:
+                self._best[start] = value, step
         return min(finite)
 
     @property
     def found(self) -> bool:
         """Whether any pose has had a finite energy."""
-        return math.isfinite(self._best_energy)
+        return bool(self._best)
 
     @property
     def winner(self) -> int:
         """Index of the best start."""
-        return self._best[0]
+        lowest = min(self._best, key=lambda start: (*self._best[start], start))
+        if self._aligned in self._best and self._best[lowest][0] >= (1 - self._margin) * self._best[self._aligned][0]:
+            return int(self._aligned)
+        return lowest
 
     def path(self) -> tuple[HandPose, ...]:
         """The best start's poses, one a step, the best pose last."""
-        winner, best_step = self._best
-        return tuple(_pose(self._paths[step][winner]) for step in range(best_step + 1))
+        winner = self.winner
+        return tuple(_pose(self._paths[step][winner]) for step in range(self._best[winner][1] + 1))
 
     def records(self) -> tuple[StartRecord, ...]:
         """One a start, in the order they were given."""

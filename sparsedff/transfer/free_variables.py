@@ -29,9 +29,12 @@ class FreeVariables:
         starts: B poses.
         hand: gives limits, device and precision.
         settings: the learning rates.
+        aligned: index of the start that a rigid alignment put there: it moves at `aligned_caution` of the rates.
     """
 
-    def __init__(self, starts: Sequence[HandPose], hand: Hand, settings: AlignmentSettings) -> None:
+    def __init__(
+        self, starts: Sequence[HandPose], hand: Hand, settings: AlignmentSettings, aligned: int | None = None
+    ) -> None:
         self._settings, self._limits = settings, hand.joint_limits
         translation, rotation, joints = (
             torch.cat(parts) for parts in zip(*(hand.pose_tensors(pose) for pose in starts), strict=True)
@@ -40,7 +43,11 @@ class FreeVariables:
         # A joint on its stop has an infinite raw value and no gradient: begin 2 % inside.
         share = ((joints - low) / (high - low)).clamp(0.02, 0.98)
         raw = (translation.clone(), rotation_to_6d(rotation), torch.logit(share))
-        self._adam = Adam([value.requires_grad_() for value in raw])
+        shares = None
+        if aligned is not None:
+            shares = torch.ones_like(translation[:, :1])
+            shares[aligned] = settings.aligned_caution
+        self._adam = Adam([value.requires_grad_() for value in raw], shares)
         self._rates = (settings.learning_rate, settings.learning_rate, settings.joint_learning_rate)
 
     @property

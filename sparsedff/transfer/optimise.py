@@ -46,6 +46,7 @@ def optimise(
     settings: AlignmentSettings,
     generator: torch.Generator,
     progress: Callable[[int, float], None] = lambda step, lowest: None,
+    aligned: int | None = None,
 ) -> Optimised:
     """Minimise the energy from all starts.
 
@@ -55,13 +56,15 @@ def optimise(
         settings: steps, rates and when to drop starts.
         generator: source of the jitter (on the CPU: the same numbers on every device).
         progress: told the step and the lowest energy after each step.
+        aligned: index of the start that a rigid alignment put there, if there is one: see `Candidates`.
 
     Raises:
         TransferError: no start, or every energy became NaN or infinite.
     """
     if not starts:
         raise TransferError("optimisation needs at least one start; set alignment.starts to 1 or more")
-    variables, candidates = FreeVariables(starts, energy.goal.hand, settings), Candidates(len(starts))
+    variables = FreeVariables(starts, energy.goal.hand, settings, aligned)
+    candidates = Candidates(len(starts), aligned, settings.aligned_margin)
     recorder = Recorder(len(starts), settings.opt_iterations)
     drops = dict(zip(settings.drop_at, settings.keep_starts, strict=True))
     points = len(energy.goal.targets)

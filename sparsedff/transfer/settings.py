@@ -42,7 +42,7 @@ class AlignmentSettings:
         ConfigError: settings that contradict each other.
     """
 
-    opt_iterations: int = key(300, "optimisation steps", at_least=1, at_most=1_000_000)
+    opt_iterations: int = key(150, "optimisation steps", at_least=1, at_most=1_000_000)
     start_orientations: str = key(
         "demonstration",
         "demonstration = as shown, all around the vertical; yaws = palm down, all around; paper = palm down, one yaw",
@@ -54,6 +54,12 @@ class AlignmentSettings:
         (0.0, 0.08), "[min, max] of starts from the demonstrated place, along the back of the hand [m]", at_least=0
     )
     aligned_start: bool = key(True, "one start more: the hand moved by a rigid alignment of both clouds' features")
+    aligned_caution: float = key(
+        0.5, "learning rates of the aligned start, as a share of the others'", above=0, at_most=1
+    )
+    aligned_margin: float = key(
+        0.1, "the aligned start wins unless another's energy is lower by this share", at_least=0, at_most=1
+    )
     start_height_m: tuple[float, float] = key(
         (0.2, 0.3), "the same for yaws and paper: over the object's top [m]", at_least=0
     )
@@ -61,12 +67,10 @@ class AlignmentSettings:
     joint_learning_rate: float = key(0.05, "Adam's step for the joints at first", above=0, at_most=10)
     final_learning_rate: float = key(1e-4, "Adam's step at the end, reached along a cosine", above=0, at_most=10)
     jitter_m: float = key(0.001, "noise on surface points at first, halved each step [m]", at_least=0, at_most=0.1)
-    drop_at: tuple[int, ...] = key(
-        (20, 120), "steps at which the worst starts are given up", at_least=1, order="rising"
-    )
-    keep_starts: tuple[int, ...] = key((8, 2), "how many starts stay after each drop_at", at_least=1, order="falling")
+    drop_at: tuple[int, ...] = key((15, 50), "steps at which the worst starts are given up", at_least=1, order="rising")
+    keep_starts: tuple[int, ...] = key((6, 2), "how many starts stay after each drop_at", at_least=1, order="falling")
     focus_at: int | None = key(
-        50,
+        25,
         "step from which hand points near the contacts count more; 0 = always, null or opt_iterations and more = never",
         at_least=0,
     )

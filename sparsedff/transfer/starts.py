@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
@@ -11,13 +13,27 @@ from sparsedff.hands.pose import HandPose
 from sparsedff.transfer.align import align_by_features
 from sparsedff.transfer.settings import AlignmentSettings
 
+
+@dataclass(frozen=True, eq=False)
+class Starts:
+    """Where the optimisation begins.
+
+    Attributes:
+        poses: hands in the test scene.
+        aligned: index of the one that a rigid alignment of both clouds put there; None without it.
+    """
+
+    poses: tuple[HandPose, ...]
+    aligned: int | None = None
+
+
 PALM_DOWN = np.stack([(0.0, -1.0, 0.0), (0.0, 0.0, 1.0), (-1.0, 0.0, 0.0)], axis=1)
 """world_from_palm of the published start: palm facing the table, fingers along -x of the world."""
 
 
 def make_starts(
     clouds: tuple[FeatureCloud, FeatureCloud], demonstration: HandPose, settings: AlignmentSettings, seed: int
-) -> list[HandPose]:
+) -> Starts:
     """Where the optimisation begins, as the settings say.
 
     Args:
@@ -35,10 +51,10 @@ def make_starts(
     else:
         yaws = 1 if settings.start_orientations == "paper" else yaws
         starts = starts_above(test.points, demonstration, count, yaws, settings.start_height_m, rng)
-    if settings.aligned_start:
-        motion = align_by_features(reference, test, np.random.default_rng(seed))
-        starts.append(demonstration.moved(motion))
-    return starts
+    if not settings.aligned_start:
+        return Starts(tuple(starts))
+    motion = align_by_features(reference, test, np.random.default_rng(seed))
+    return Starts((*starts, demonstration.moved(motion)), len(starts))
 
 
 def starts_above(

@@ -73,6 +73,7 @@ def transfer(
     approach: ApproachSettings,
     seed: int,
     progress: Callable[[int, float], None] = lambda step, lowest: None,
+    aligned: int | None = None,
 ) -> TransferResult:
     """Minimise the energy from the starts, plan an approach to the grasp found and package all of it.
 
@@ -81,7 +82,7 @@ def transfer(
     is planned to keep clear of the object.
 
     Args:
-        energy, starts, settings, progress: see `optimise`.
+        energy, starts, settings, progress, aligned: see `optimise`.
         demonstration: goes into the result.
         approach: see `plan_approach`.
         seed: of the jitter.
@@ -89,7 +90,7 @@ def transfer(
     Raises:
         TransferError: see `optimise`.
     """
-    found = optimise(energy, starts, settings, torch.Generator().manual_seed(seed), progress)
+    found = optimise(energy, starts, settings, torch.Generator().manual_seed(seed), progress, aligned)
     if approach.trajectory == "optimiser":
         trajectory = thinned_path(found.path)
     else:

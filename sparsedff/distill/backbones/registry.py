@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sparsedff.common.registry import Entry, Registry
 from sparsedff.distill.weights.files import DINOV2_FILES
 
@@ -10,14 +12,25 @@ VIT = "sparsedff.distill.backbones.vit.backbone:make_vit"
 
 LEARNED = "sparsedff.distill.backbones.learned.backbone:make_learned"
 
+
+@dataclass(frozen=True)
+class BackboneEntry(Entry):
+    """A backbone, and which pruning rule `method: auto` means for its features."""
+
+    pruning: str = "vote_3D"
+
+
 BACKBONES: Registry = Registry(
     "backbone",
-    Entry(
+    BackboneEntry(
         "handcrafted",
         "sparsedff.distill.backbones.handcrafted.backbone:make_handcrafted",
         "embedded descriptors, no weights",
+        pruning="raw",
     ),
-    *(Entry(name, VIT, "DINOv2, official weights") for name in sorted(DINOV2_FILES)),
-    Entry("learned", LEARNED, "learned coordinates beside the embedded descriptors, weights in the package"),
-    Entry("learned_only", LEARNED, "learned coordinates alone"),
+    *(BackboneEntry(name, VIT, "DINOv2, official weights") for name in sorted(DINOV2_FILES)),
+    BackboneEntry(
+        "learned", LEARNED, "learned coordinates beside the embedded descriptors, weights in the package", pruning="raw"
+    ),
+    BackboneEntry("learned_only", LEARNED, "learned coordinates alone", pruning="raw"),
 )

@@ -8,6 +8,8 @@ from sparsedff.common.schema import key
 from sparsedff.common.schema_values import check
 from sparsedff.distill.pruning.registry import RULES
 
+AUTO = "auto"
+
 
 @dataclass(frozen=True)
 class PruningSettings:
@@ -17,7 +19,11 @@ class PruningSettings:
         ConfigError: a value is out of range; names key, value and what is allowed.
     """
 
-    method: str = key("vote_3D", "pruning of the feature cloud", choices=RULES.names)
+    method: str = key(
+        AUTO,
+        "pruning of the feature cloud; auto = vote_3D for features of foundation models, raw for the package's own",
+        choices=(AUTO, *RULES.names),
+    )
     dis_threshold: float = key(0.1, "farthest that points of two views may match [m]", above=0, at_most=10)
     quotient_threshold: float = key(0.8, "quotient_match: nearest over second nearest distance", above=0, at_most=1)
     keep_fraction: float = key(0.8, "vote_3D: share of points, those with most votes, that stay", above=0, at_most=1)
