@@ -26,6 +26,8 @@ from sparsedff.common.console import print_lines
 from sparsedff.distill.backbones.handcrafted.groups import fit_group
 from sparsedff.distill.backbones.handcrafted.shape_context import shape_context
 from sparsedff.distill.backbones.learned.weights import load_network
+from sparsedff.errors import DistillError
+from sparsedff.files.json_file import read_object
 from sparsedff.learn.disturb import CLEAN, Look, look_at_scene
 from sparsedff.learn.measure import Features, same_family_error
 from sparsedff.learn.robustness import about_vote
@@ -72,7 +74,9 @@ def _run(options: argparse.Namespace) -> Iterator[str]:
     families = training_families()
     settings = LearnSettings(members=options.members, steps=options.steps)
     path = options.folder / ROWS
-    rows: dict[str, dict[str, float]] = json.loads(path.read_text()) if path.exists() else {}
+    rows: dict[str, dict[str, float]] = {}
+    if path.exists():
+        rows = read_object(path, DistillError, "delete it to measure anew")
     groups = [families[first : first + options.at_once] for first in range(0, len(families), options.at_once)]
     todo = [group for group in groups if not set(group) <= set(rows)]
     if todo:
