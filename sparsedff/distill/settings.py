@@ -82,7 +82,7 @@ class DistilSettings:
     )
     backbone: str = key(
         "auto",
-        "handcrafted (no weights), learned (weights in the package) or learned_only (without the embedded descriptors), "
+        "handcrafted (no weights), learned (weights in the package), learned_only (without the embedded descriptors), "
         "dinov2_vit[s,b,l,g]14 or the same with _reg, a folder in the hub's layout, "
         "hub:OWNER/NAME; auto = dinov2_vitb14 where its weights are, else learned",
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import pickle
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -13,8 +12,12 @@ import torch
 
 from sparsedff.common.atomic import write_file
 from sparsedff.errors import DistillError
+from sparsedff.files.opened import decoding
+from sparsedff.files.tensors import read_tensors
 from sparsedff.learn.settings import LearnSettings
 from sparsedff.learn.training import Run, start
+
+SAYS, REMEDY = "is no training", "delete it and begin anew"
 
 
 def save_run(run: Run, families: Sequence[str], path: Path) -> None:
@@ -33,17 +36,14 @@ def resume_run(settings: LearnSettings, families: Sequence[str], path: Path) -> 
     """
     if not path.exists():
         return start(settings)
-    try:
-        state = torch.load(path, weights_only=True)
+    state = read_tensors(path, DistillError, REMEDY, SAYS)
+    with decoding(path, DistillError, REMEDY, SAYS):
         if state["made_by"] != _made_by(settings, families):
             raise DistillError(
                 f"{path}: a training with other settings or families is under way there; go on with its own, "
                 "choose another --folder, or delete it"
             )
         return start(settings, state)
-    except (OSError, RuntimeError, KeyError, ValueError, EOFError, pickle.UnpicklingError) as error:
-        why = " ".join(str(error).split())[:80]
-        raise DistillError(f"{path}: is no training ({why}); delete it and begin anew") from None
 
 
 def _made_by(settings: LearnSettings, families: Sequence[str]) -> str:

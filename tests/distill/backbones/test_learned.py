@@ -18,7 +18,7 @@ from sparsedff.distill.backbones.learned.middle import agreed_middle, centroid
 from sparsedff.distill.backbones.learned.network import CHANNELS, PointNetwork
 from sparsedff.distill.backbones.learned.normals import normal_map
 from sparsedff.distill.backbones.learned.probes import CELL_M, INPUTS, REACH_M, frames, inputs, surroundings_of
-from sparsedff.distill.backbones.learned.weights import CARD, FILE, load_network, sha256_of, stated_sha256
+from sparsedff.distill.backbones.learned.weights import CARD, FILE, MOST_BYTES, load_network, sha256_of, stated_sha256
 from sparsedff.distill.cache import identity_of
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.distill.settings import FeatureSettings
@@ -161,7 +161,7 @@ def test_a_stored_reduction_is_the_same() -> None:
 
 def test_the_shipped_weights_are_those_of_the_card() -> None:
     assert stated_sha256() == sha256_of(FILE)
-    assert FILE.stat().st_size <= 4_000_000
+    assert FILE.stat().st_size <= MOST_BYTES
     assert sum(value.numel() for value in load_network().parameters()) == sum(
         value.numel() for value in PointNetwork().parameters()
     )
@@ -171,7 +171,7 @@ def test_the_shipped_weights_are_those_of_the_card() -> None:
 
 
 def test_missing_and_damaged_weights_are_told_in_one_line(tmp_path: Path) -> None:
-    with pytest.raises(WeightsError, match=r"none.safetensors: the learned backbone's weights cannot be read .*train"):
+    with pytest.raises(WeightsError, match=r"none.safetensors: the learned backbone's weights are missing; .*train"):
         load_network(tmp_path / "none.safetensors")
     broken = tmp_path / "broken.safetensors"
     broken.write_bytes(FILE.read_bytes()[:5000])

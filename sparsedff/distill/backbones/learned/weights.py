@@ -7,15 +7,17 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from safetensors import SafetensorError
 from safetensors.torch import load
 
 from sparsedff.distill.backbones.learned.network import PointNetwork
 from sparsedff.errors import WeightsError
+from sparsedff.files.opened import decoding, read_bytes
 
 FILE = Path(__file__).with_name("learned.safetensors")
 CARD = Path(__file__).with_name("CARD.md")
 REMEDY = "install the package again, make it with python -m sparsedff.learn.train, or set backbone=handcrafted"
+MOST_BYTES = 4_000_000
+"""Of weights; the network takes 1.6 million."""
 
 
 def sha256_of(path: Path) -> str:
@@ -24,12 +26,7 @@ def sha256_of(path: Path) -> str:
     Raises:
         WeightsError: it cannot be read.
     """
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise WeightsError(
-            f"{path}: the learned backbone's weights cannot be read ({error.strerror}); {REMEDY}"
-        ) from None
+    return hashlib.sha256(_content(path)).hexdigest()
 
 
 def stated_sha256(card: Path = CARD) -> str | None:
@@ -48,18 +45,12 @@ def load_network(path: Path = FILE) -> PointNetwork:
     Raises:
         WeightsError: the file is missing, damaged, or another network's.
     """
-    try:
-        network = PointNetwork()
-        network.load_state_dict(load(path.read_bytes()))
-    except OSError as error:
-        raise WeightsError(
-            f"{path}: the learned backbone's weights cannot be read ({error.strerror}); {REMEDY}"
-        ) from None
-    except (SafetensorError, RuntimeError, KeyError) as error:
-        why = " ".join(str(error).split())[:80]
-        raise WeightsError(f"{path}: these are no weights of the learned backbone ({why}); {REMEDY}") from None
+    network, content = PointNetwork(), _content(path)
+    with decoding(path, WeightsError, REMEDY, "these are no weights of the learned backbone"):
+        network.load_state_dict(load(content))
     return network.requires_grad_(False).eval()
 
 
-def _unreadable(path: Path, error: OSError) -> WeightsError:
-    return WeightsError(f"{path}: the learned backbone's weights cannot be read ({error.strerror}); {REMEDY}")
+def _content(path: Path) -> bytes:
+    missing = f"the learned backbone's weights are missing; {REMEDY}"
+    return read_bytes(path, WeightsError, REMEDY, missing=missing, most=MOST_BYTES)
