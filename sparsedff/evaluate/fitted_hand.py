@@ -29,8 +29,8 @@ SOLID_POINTS = 1000
 REACHES_M = (CONTACT_M, 0.02, 0.06)
 """Starts: the demonstrated hand moved rigidly as its points move that are this near to the reference object [m]."""
 EMPHASIS_M = 0.006
-LEVEL_WEIGHT, DEPTH_WEIGHT, SELF_WEIGHT, LIMIT_WEIGHT, POSTURE_WEIGHT = 2.0, 3.0, 10.0, 0.01, 0.02
-"""Against metres of mean distance. A contact may slide along the surface rather than leave it or go in."""
+DEPTH_WEIGHT, SELF_WEIGHT, LIMIT_WEIGHT, POSTURE_WEIGHT = 3.0, 10.0, 0.01, 0.02
+"""Against metres of mean distance; posture counts little, for fingers have to open and close with the object."""
 
 
 def fit_hand(
@@ -38,9 +38,8 @@ def fit_hand(
 ) -> HandPose:
     """The pose of least cost on STEPS steps of Adam from each start.
 
-    The cost is the mean distance of surface points to their places and the mean difference of their distances to the
-    object from the demonstrated ones, contacts counting most, and what the method's energy has against penetration of
-    object, table and hand, joint limits and changes of posture.
+    The cost is the mean distance of surface points to their places, where contacts count most, and what the method's
+    energy has against penetration of object, table and hand, joint limits and changes of posture.
 
     Args:
         hand: the end effector.
@@ -78,8 +77,8 @@ class _Cost:
         def tensor(values: Float) -> Tensor:
             return torch.tensor(values, device=hand.device, dtype=hand.dtype)
 
-        self._hand, self._places, self._levels = hand, tensor(places), tensor(distance)
-        self._emphasis = contact_emphasis(self._levels, EMPHASIS_M, floor=0.02)
+        self._hand, self._places = hand, tensor(places)
+        self._emphasis = contact_emphasis(tensor(distance), EMPHASIS_M, floor=0.02)
         self._joints = hand.pose_tensors(demonstration)[2][0]
         vertices = np.asarray(placed.mesh_world.vertices, dtype=np.float64)
         self._solid = tensor(vertices[:: max(1, len(vertices) // SOLID_POINTS)])
@@ -90,11 +89,9 @@ class _Cost:
         links = hand.world_from_links(translation, rotation, joints)
         surface = hand.surface(links)
         off = ((surface - self._places).square().sum(dim=-1) + 1e-8).sqrt()
-        level = self._distance(surface)
-        depth = (-level).clamp(min=0)
+        depth = (-self._distance(surface)).clamp(min=0)
         return (
             (off * self._emphasis).mean(dim=1)
-            + LEVEL_WEIGHT * ((level - self._levels).abs() * self._emphasis).mean(dim=1)
             + DEPTH_WEIGHT * penetration_term(hand.distance(links, self._solid), surface)
             + DEPTH_WEIGHT * (depth.amax(dim=1) + depth.mean(dim=1))
             + SELF_WEIGHT * hand.self_penetration(links)

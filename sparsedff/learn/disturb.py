@@ -159,7 +159,8 @@ def _clutter(points: Float, how: Disturbance, rng: np.random.Generator) -> tuple
     """Points and normals of the upper side of something low and flat, or of something round, beside the object."""
     count = int(rng.integers(*how.clutter_points))
     anchor, away = points[rng.integers(len(points))], _direction(rng) * (1.0, 1.0, 0.0)
-    center = np.append((anchor + rng.uniform(0.02, 0.09) * away / max(np.linalg.norm(away), 1e-6))[:2], 0.0)
+    away /= max(float(np.linalg.norm(away)), 1e-6)
+    center = np.append((anchor + rng.uniform(0.02, 0.09) * away)[:2], 0.0)
     size = rng.uniform(0.006, 0.04, 3) * (1.0, 1.0, 0.4)
     turn = rng.uniform(0, np.pi)
     local = rng.uniform(-1, 1, (count, 2)) * size[:2]
