@@ -13,6 +13,7 @@ from PIL import Image
 
 from sparsedff import pipeline
 from sparsedff.config.config import Config, load_config
+from sparsedff.errors import RunError
 from sparsedff.evaluate.metrics import contact_error, palm_error, penetration, surface_error
 from sparsedff.evaluate.turn import turned, yaw
 from sparsedff.hands.pose import HandPose
@@ -141,7 +142,8 @@ def test_a_run_that_fails_while_saving_leaves_nothing(place: Path, monkeypatch, 
     done = _computed(world)
     monkeypatch.setattr(pipeline, "compute", lambda *_: done)
     monkeypatch.setattr(pipeline, where, fail)
-    with pytest.raises(type(error)):
+    # A full disk is the user's to mend, and so one line of the toolkit's own.
+    with pytest.raises(RunError if isinstance(error, OSError) else type(error)):
         pipeline.run(world)
     assert not (place / "runs").exists() or list((place / "runs").iterdir()) == []
     assert not (place / "output").is_symlink()

@@ -85,7 +85,9 @@ WRITERS: Mapping[str, tuple[Callable[[Path, int], None], Callable[[Path], int]]]
 def kill(folder: Path, count: int, seed: int = 0) -> tuple[list[str], int]:
     """Kill writers `count` times; returns what was found damaged or left over, and how many kills hit a write."""
     logging.disable(logging.CRITICAL)
-    rng, faults, interrupted = random.Random(seed), [], 0
+    rng, interrupted = random.Random(seed), 0
+    faults: list[str] = []
+    seen: set[Path] = set()  # what is left over stays: it counts once
     try:
         for number in range(count):
             name = list(WRITERS)[number % len(WRITERS)]
@@ -100,7 +102,10 @@ def kill(folder: Path, count: int, seed: int = 0) -> tuple[list[str], int]:
                 assert check(place) > 0
             except Exception as error:
                 faults.append(f"{name}, kill {number}: {type(error).__name__}: {error}")
-            faults += [f"{name}, kill {number}: {path.name} is left over" for path in _litter(place)]
+            faults += [
+                f"{name}, kill {number}: {path.name} is left over" for path in _litter(place) if path not in seen
+            ]
+            seen.update(_litter(place))
     finally:
         logging.disable(logging.NOTSET)
     return faults, interrupted
