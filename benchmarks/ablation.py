@@ -28,7 +28,7 @@ from sparsedff.jobs.train import network_path, train_probe
 from sparsedff.pipeline import transfer_clouds
 from sparsedff.prepare.distiller import make_distiller
 from sparsedff.prepare.inputs import read_inputs
-from sparsedff.prepare.threads import threads_for_fields, torch_threads
+from sparsedff.prepare.threads import torch_threads
 from sparsedff.synthetic.truth import load_truth
 
 MODE = "glayer"
@@ -81,7 +81,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> Iterator[str]:
     """The table of the ablation."""
     config = load(options, "backbone=handcrafted", "img_preprocess=[physics,physics]")
-    with torch_threads(threads_for_fields(config.threads)), quiet(), tempfile.TemporaryDirectory() as folder:
+    with torch_threads(1), quiet(), tempfile.TemporaryDirectory() as folder:
         yield from rows(config, options.model or trained(config, Path(folder)), options.seeds)
 
 

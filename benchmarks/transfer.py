@@ -27,7 +27,7 @@ from sparsedff.hands.pose import HandPose
 from sparsedff.pipeline import Transferred, compute
 from sparsedff.prepare.distiller import make_distiller
 from sparsedff.prepare.inputs import Inputs, read_inputs
-from sparsedff.prepare.threads import threads_for_fields, torch_threads
+from sparsedff.prepare.threads import torch_threads
 from sparsedff.synthetic.truth import Truth, load_truth
 
 KITCHEN = Path("../shared/data/kitchen")
@@ -120,7 +120,7 @@ def run(options: argparse.Namespace) -> Iterator[str]:
     mug = [*captures, f"hand_ref_pose_name={KITCHEN / 'ref_pose_mug.npy'}", *KITCHEN_BOX]
     options.overrides = [*(mug if kitchen else []), *options.overrides]
     config = load(options)
-    with torch_threads(threads_for_fields(config.threads)):
+    with torch_threads(1):
         yield from (kitchen_rows if kitchen else sample_rows)(config, options.seeds)
 
 

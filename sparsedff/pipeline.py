@@ -16,12 +16,12 @@ from sparsedff.common.clock import Clock
 from sparsedff.common.progress import bar
 from sparsedff.common.schema_text import to_plain
 from sparsedff.config.config import Config
-from sparsedff.distill.cache import Distilled
+from sparsedff.distill.distil import Distilled
 from sparsedff.hands.base import Hand
 from sparsedff.hands.pose import HandPose
 from sparsedff.prepare.distiller import Distiller, TwoClouds, make_distiller
 from sparsedff.prepare.inputs import Inputs, make_hand, read_inputs
-from sparsedff.prepare.threads import threads_for_fields, torch_threads
+from sparsedff.prepare.threads import field_workers, torch_threads
 from sparsedff.quality.quick import quick_check, warnings_of
 from sparsedff.runs.write import point_to_newest, report, run_folder, write_arrays, write_json
 from sparsedff.transfer.energy import Energy
@@ -63,12 +63,13 @@ def run(config: Config) -> Path:
         SparseDFFError: anything the user can mend; nothing is left half written.
     """
     clock = Clock()
-    with torch_threads(threads_for_fields(config.threads)):
+    with torch_threads(1):
         with clock.stage("load"):
             distiller = make_distiller(config)
             inputs = read_inputs(config)
         say(distiller.reasons)
         done = compute(config, inputs, distiller, clock)
+        say(tuple(scene.note for scene in done.scenes))
         quality = [check_scene(config, each) for each in zip(inputs.captures, done.scenes, strict=True)]
         return save_run(config, inputs.captures, done, distiller, clock, quality)
 
@@ -92,27 +93,29 @@ def compute(config: Config, inputs: Inputs, distiller: Distiller, clock: Clock |
     """Distil both scenes, build their fields and transfer the demonstration; writes nothing."""
     clock = clock or Clock()
     with clock.stage("distil"):
-        scenes = distiller.distil_both(inputs.captures)
+        scenes = distiller.distil_both(inputs.captures, make_hand(config).surface_of(inputs.demonstration))
     with clock.stage("features"):
         clouds = distiller.features((scenes[0].cloud, scenes[1].cloud))
     with clock.stage("optimise"):
-        energy, result = transfer_clouds(config, clouds, scenes[1].cloud.points, inputs.demonstration)
+        test = scenes[1]
+        energy, result = transfer_clouds(config, clouds, test.cloud.points, inputs.demonstration, test.others)
     return Transferred(scenes, clouds, energy, result)
 
 
 def transfer_clouds(
-    config: Config, clouds: TwoClouds, solid: NDArray, demonstration: HandPose
+    config: Config, clouds: TwoClouds, solid: NDArray, demonstration: HandPose, others: NDArray | None = None
 ) -> tuple[Energy, TransferResult]:
     """Build both fields and minimise the energy from all starts.
 
     The hand keeps out of `solid` (M, 3) [m], all that was seen of the test object: pruning distrusts features, but the
-    points that it leaves out are as solid as the rest.
+    points that it leaves out are as solid as the rest. It keeps out of `others` (K, 3) [m] too, what stands beside it.
     """
     settings = config.alignment
     with bar(settings.opt_iterations, "optimise", "step") as shown:
         hand = make_hand(config)
-        reference, test = (field_of(cloud, hand, config.field) for cloud in clouds)
-        energy = make_energy(hand, (reference, test), demonstration, solid, settings)
+        workers = field_workers(config.threads)
+        reference, test = (field_of(cloud, hand, config.field, workers) for cloud in clouds)
+        energy = make_energy(hand, (reference, test), demonstration, solid, settings, others)
         starts = make_starts(clouds, demonstration, settings, config.seed)
 
         def show(step: int, lowest: float) -> None:
@@ -142,9 +145,10 @@ def save_run(
             if config.visualize:
                 write_page(drawings, building / "result.html")
         content = report(to_plain(config), clock.seconds, done.clouds, done.energy, done.result)
-        paths = [str(capture.path) for capture in captures]
+        paths, notes = [str(capture.path) for capture in captures], [scene.note for scene in done.scenes]
         write_json(
-            building / "result.json", content | distiller.record() | {"captures": paths, "quality": list(quality)}
+            building / "result.json",
+            content | distiller.record() | {"captures": paths, "objects": notes, "quality": list(quality)},
         )
     point_to_newest(config.newest_run, final)
     if config.visualize:

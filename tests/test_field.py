@@ -14,7 +14,7 @@ from scipy.spatial.transform import Rotation
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from sparsedff import field as kernel
+from sparsedff import sweep as kernel
 from sparsedff.field import FeatureField, build_field
 from tests.support.paths import golden
 
@@ -234,6 +234,21 @@ def test_the_size_of_a_slice_changes_nothing(monkeypatch: pytest.MonkeyPatch, ra
     for other in results[1:]:
         for a, b in zip(other, results[0], strict=True):
             torch.testing.assert_close(a, b, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("rank", [None, 5])
+def test_the_number_of_workers_changes_no_bit(monkeypatch: pytest.MonkeyPatch, rank: int | None) -> None:
+    points, features, queries, upstream = random_scene(50, 9, 60, 12)
+    monkeypatch.setattr(kernel, "CPU_SLICE", 7 * 50)
+    poses, weights = queries.reshape(3, 20, 3), torch.tensor([1.0, 2.0, 3.0])
+    results = []
+    for workers in (1, 2, 5, 40):
+        field = build_field(points, features, 4.0, rank, workers)
+        energy = gradient_of(lambda x, field=field: field.l1(x, upstream[:20]), poses, weights)
+        results.append([*gradient_of(field.values, queries, upstream), *energy])
+        assert field.values(queries[:0]).shape == (0, 9)
+    for other in results[1:]:
+        assert all(torch.equal(a, b) for a, b in zip(other, results[0], strict=True))
 
 
 def test_shapes_and_the_empty_query() -> None:

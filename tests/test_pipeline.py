@@ -27,6 +27,7 @@ from sparsedff.transfer.align import align_by_features
 from sparsedff.visualize.drawing import Mesh, Path3D
 from sparsedff.visualize.pictures.result import draw_result
 from sparsedff.visualize.transfer import describe, transfer_drawings
+from tests.support.box_scenes import standing_box
 from tests.support.paths import REPOSITORY, kitchen
 from tests.support.small_world import make_world
 from tests.support.transfer_toys import demonstration
@@ -131,6 +132,23 @@ def test_the_same_seed_gives_the_same_pose_and_another_seed_another(place: Path)
     assert np.abs(first - best(world, "seed=6", cached)).max() > 1e-6
 
 
+@pytest.mark.usefixtures("small_picture")
+def test_of_several_things_the_object_alone_is_transferred_to(place: Path, capsys: pytest.CaptureFixture) -> None:
+    """A tall red box beside the object; the hand holds the object, and the test object is like that one."""
+    world = make_world(place, beside=(standing_box(-0.05, 0.17, 0.04, 0.05, 0.2),))
+    run = pipeline.run(settings(*world))
+    notes = json.loads((run / "result.json").read_text())["objects"]
+    assert notes[0].startswith("shown: 2 things in the workspace; taken is the one that the hand holds (")
+    assert notes[1].startswith("test: 2 things in the workspace; taken is the most like data1's object (")
+    said = capsys.readouterr().err
+    assert all(note in said for note in notes)
+    for index in (0, 1):
+        points = np.load(run / f"points_{index}.npy")
+        assert len(points) > 20 and points[:, 1].max() < 0.05 and points[:, 2].max() < 0.13
+    everything = pipeline.run(settings(*world, "object.choose=[all,all]"))
+    assert np.load(everything / "points_1.npy")[:, 1].max() > 0.12
+
+
 @pytest.mark.parametrize("where", ["write_arrays", "draw_result", "write_json", "describe"])
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device", "x"), KeyboardInterrupt()])
 @pytest.mark.usefixtures("small_picture")
@@ -142,8 +160,7 @@ def test_a_run_that_fails_while_saving_leaves_nothing(place: Path, monkeypatch, 
     done = _computed(world)
     monkeypatch.setattr(pipeline, "compute", lambda *_: done)
     monkeypatch.setattr(pipeline, where, fail)
-    # A full disk is the user's to mend, and so one line of the toolkit's own.
-    with pytest.raises(RunError if isinstance(error, OSError) else type(error)):
+    with pytest.raises(RunError if isinstance(error, OSError) else KeyboardInterrupt):
         pipeline.run(world)
     assert not (place / "runs").exists() or list((place / "runs").iterdir()) == []
     assert not (place / "output").is_symlink()

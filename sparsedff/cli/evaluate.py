@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sparsedff.cli.options import add_settings, load
-from sparsedff.evaluate.suites.registry import SUITES
+from sparsedff.evaluate.suites.registry import EVERY, SUITES
 
 SUMMARY = "Measure transfers on procedural objects with ground truth and in a physics engine."
 
@@ -15,10 +15,18 @@ SUMMARY = "Measure transfers on procedural objects with ground truth and in a ph
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the verb."""
     parser.add_argument(
-        "--suite", default="quick", choices=SUITES.names, help=f"{SUITES.meanings} (default: %(default)s)"
+        "--suite",
+        default="quick",
+        metavar="A,B",
+        help=f"one or several of: {SUITES.meanings}; or all: {', '.join(EVERY)} (default: %(default)s)",
     )
     parser.add_argument("--families", metavar="A,B", help="only these families")
-    parser.add_argument("--methods", metavar="A,B", help="only these methods of the table")
+    parser.add_argument(
+        "--methods",
+        metavar="A,B",
+        help="only these methods, truth and oracle features (upper bounds) only if named; with --compare that of A, or "
+        "those of A and B",
+    )
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--jobs", type=int, default=1, help="worker processes here; more than 1 need Ray")
     where.add_argument("--ray", metavar="ADDRESS", help="run on this Ray cluster")
@@ -35,12 +43,14 @@ def run(options: argparse.Namespace) -> Iterator[str]:
         from sparsedff.evaluate.results import read_rows
 
         first, second = (read_rows(folder) for folder in options.compare)
-        yield from compare(first, second)
+        names = (options.methods or "sparsedff").split(",")
+        yield from compare(first, second, names[0], names[-1])
         return
     from sparsedff.evaluate.run import evaluate
 
     config = load(options)
     families, methods = (value.split(",") if value else None for value in (options.families, options.methods))
+    suites = EVERY if options.suite == "all" else tuple(options.suite.split(","))
     folder = options.output or config.evaluations_path / options.suite
     if options.film:
         from sparsedff.evaluate.pictures import film_pair
@@ -48,4 +58,4 @@ def run(options: argparse.Namespace) -> Iterator[str]:
         strip, film = film_pair(options.film, (methods or ["sparsedff"])[0], config, folder)
         yield f"film: {strip} and {film}"
         return
-    yield evaluate(config, options.suite, folder, families, methods, options.jobs, options.ray)
+    yield from evaluate(config, suites, folder, families, methods, options.jobs, options.ray)

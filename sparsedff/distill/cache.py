@@ -1,9 +1,11 @@
-"""Distilled scenes on disk: a capture that was distilled before, in the same way, is not distilled again.
+"""Results of distillation on disk: what was made before from the same capture in the same way is not made again.
+
+Two things are kept: the masks of the segmenter, and the raw feature cloud of the object that was chosen in them.
 
 An entry is one .npz without pickles. Its name is the hash of its recipe: the images' content and calibration,
-segmenter, backbone, weights, preprocessing, the code and the packages that compute. The recipe and a hash of the arrays
-lie in it as well; an entry in which anything does not agree is rebuilt. Entries appear whole, so processes may share a
-folder.
+segmenter or backbone, weights, preprocessing, the code and the packages that compute. The recipe and a hash of the
+arrays lie in it as well; an entry in which anything does not agree is rebuilt. Entries appear whole, so processes may
+share a folder.
 """
 
 from __future__ import annotations
@@ -19,62 +21,68 @@ from dataclasses import asdict, dataclass, is_dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sparsedff.capture.model import Capture, View
 from sparsedff.common.atomic import write_file
-from sparsedff.distill.cloud import FeatureCloud
-from sparsedff.distill.distil import SegmentedView
-from sparsedff.distill.undistort import undistort
 from sparsedff.errors import DistillError
 from sparsedff.files.npz import read_npz
 from sparsedff.files.opened import reason_of
 
 log = logging.getLogger(__name__)
 
-MAX_ENTRIES = 64
-"""The oldest beyond these are removed: about a gigabyte with DINOv2's 768 channels."""
+MAX_ENTRIES = 128
+"""The oldest beyond these are removed. Half of them are masks, which are small; 64 clouds with DINOv2's 768 channels
+are about a gigabyte."""
 
 _PACKAGES = ("numpy", "opencv-python-headless", "scikit-image", "scipy", "torch", "transformers")
 _ENTRY_NAME = re.compile(r"[0-9a-f]{40}")
-_CLOUD = ("points", "colors", "features", "view_index")
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
-class Distilled:
-    """What distillation makes of a capture: views with masks, and the raw feature cloud."""
+class Form(Generic[Value]):
+    """How a kind of result is written as arrays.
 
-    views: tuple[SegmentedView, ...]
-    cloud: FeatureCloud
+    Attributes:
+        kind: its name, part of the recipe.
+        pack: the arrays by name.
+        unpack: the result from its arrays and the capture it was made from.
+    """
+
+    kind: str
+    pack: Callable[[Value], dict[str, NDArray]]
+    unpack: Callable[[Mapping[str, NDArray], Capture], Value]
 
 
 def cached(
-    folder: Path | None, capture: Capture, recipe: Mapping[str, Any], make: Callable[[], Distilled]
-) -> Distilled:
+    folder: Path | None, capture: Capture, recipe: Mapping[str, Any], form: Form[Value], make: Callable[[], Value]
+) -> Value:
     """The entry of this capture and recipe, or what `make` makes, which then becomes one.
 
     Args:
         folder: of the cache, made if need be; None = always make.
         capture: what is distilled.
         recipe: everything else that decides the result, as JSON can hold it; see `identity_of`.
-        make: distils.
+        form: of the result.
+        make: makes it.
     """
     if folder is None:
         return make()
-    text = json.dumps(
-        {"how": recipe, "capture": [fingerprint(view) for view in capture.views], "code": _code()}, sort_keys=True
-    )
+    prints = [fingerprint(view) for view in capture.views]
+    text = json.dumps({"kind": form.kind, "how": recipe, "capture": prints, "code": _code()}, sort_keys=True)
     path = folder / f"{_name_of(text.encode())}.npz"
-    found = _read(path, text, capture)
+    found = _read(path, text, capture, form)
     if found is not None:
         return found
     made = make()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_file(path, _packed(made, text))
+        write_file(path, _packed(form.pack(made), text))
         _forget_oldest(folder)
     except OSError as error:
         log.warning("cache_path %s: cannot be written (%s); the run goes on without it", folder, error.strerror)
@@ -101,10 +109,11 @@ def fingerprint(view: View) -> dict[str, str]:
         "depth": view.depth_m,
         "calibration": np.concatenate([view.intrinsics.ravel(), view.distortion, view.world_from_camera.ravel()]),
     }
-    return {"serial": view.serial} | {name: _sha256(array) for name, array in arrays.items()}
+    return {"serial": view.serial} | {name: sha256_of(array) for name, array in arrays.items()}
 
 
-def _sha256(array: NDArray) -> str:
+def sha256_of(array: NDArray) -> str:
+    """The hash of an array's type, shape and content."""
     digest = hashlib.sha256(f"{array.dtype.str}{array.shape}".encode())
     digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
@@ -124,19 +133,15 @@ def _code() -> dict[str, str]:
     return result
 
 
-def _packed(made: Distilled, recipe: str) -> bytes:
-    arrays: dict[str, NDArray] = {name: getattr(made.cloud, name) for name in _CLOUD}
-    arrays["indices"] = np.array([seen.index for seen in made.views], dtype=np.int64)
-    for seen in made.views:
-        arrays[f"mask_{seen.index}"] = np.packbits(seen.mask, axis=1)
-    content = json.dumps({name: _sha256(array) for name, array in sorted(arrays.items())})
+def _packed(arrays: Mapping[str, NDArray], recipe: str) -> bytes:
+    content = json.dumps({name: sha256_of(array) for name, array in sorted(arrays.items())})
     texts = {"recipe": np.frombuffer(recipe.encode(), np.uint8), "content": np.frombuffer(content.encode(), np.uint8)}
     buffer = io.BytesIO()
     np.savez(buffer, **arrays, **texts)  # type: ignore[arg-type]
     return buffer.getvalue()
 
 
-def _read(path: Path, recipe: str, capture: Capture) -> Distilled | None:
+def _read(path: Path, recipe: str, capture: Capture, form: Form[Value]) -> Value | None:
     """The entry, or None if there is none or it does not check out."""
     if not path.exists():
         return None
@@ -145,21 +150,15 @@ def _read(path: Path, recipe: str, capture: Capture) -> Distilled | None:
         content = json.loads(arrays.pop("content").tobytes())
         if arrays.pop("recipe").tobytes().decode() != recipe:
             raise ValueError("it was made from something else")
-        if content != {name: _sha256(array) for name, array in arrays.items()}:
+        if content != {name: sha256_of(array) for name, array in arrays.items()}:
             raise ValueError("its content has changed")
-        views = []
-        for index in arrays["indices"].tolist():
-            view = undistort(capture.views[index])
-            width = view.image_size[0]
-            mask = np.unpackbits(arrays[f"mask_{index}"], axis=1, count=width).astype(bool)
-            views.append(SegmentedView(index, view, mask))
-        cloud = FeatureCloud(*(arrays[name] for name in _CLOUD))
+        found = form.unpack(arrays, capture)
     except Exception as error:  # whatever it is: an entry is worth nothing but the time to make it anew
         log.warning("cache: %s does not check out (%s); it is made anew", path, _brief(error, path))
         return None
     with suppress(OSError):
         path.touch()  # used now: the last to be forgotten
-    return Distilled(tuple(views), cloud)
+    return found
 
 
 def _brief(error: Exception, path: Path) -> str:

@@ -39,6 +39,23 @@ class SegmentedView:
     mask: NDArray[np.bool_]
 
 
+@dataclass(frozen=True, eq=False)
+class Distilled:
+    """What distillation makes of a capture.
+
+    Attributes:
+        views: that show the object, with its masks.
+        cloud: its raw feature cloud.
+        others: (K, 3) [m] points of other things near the object.
+        note: what else stood in the workspace, and why this is the object.
+    """
+
+    views: tuple[SegmentedView, ...]
+    cloud: FeatureCloud
+    others: NDArray[np.float64]
+    note: str
+
+
 def segment_views(
     capture: Capture,
     segmenter: Segmenter,

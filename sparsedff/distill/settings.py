@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparsedff.common.schema import key, section
+from sparsedff.distill.objects.settings import ObjectSettings
 from sparsedff.distill.segmentation.registry import SEGMENTERS
 
 
@@ -89,4 +90,5 @@ class DistilSettings:
     workspace: Workspace = section(Workspace, "box in the table's frame in which objects are looked for")
     segmentation: PhysicsSettings = section(PhysicsSettings, "segmentation without weights (physics)")
     sam: SamSettings = section(SamSettings, "segmentation by Segment Anything (sam)")
+    object: ObjectSettings = section(ObjectSettings, "which of the things in the workspace is the object")
     features: FeatureSettings = section(FeatureSettings, "features of foundation models")

@@ -14,6 +14,9 @@ from sparsedff.evaluate.results import ResultsFile
 from sparsedff.evaluate.row import Row
 from sparsedff.evaluate.suites.base import PairSpec
 
+Todo = tuple[PairSpec, tuple[str, ...]]
+"""A pair and the methods that it lacks."""
+
 
 def run_suite(
     pairs: Sequence[PairSpec],
@@ -27,31 +30,30 @@ def run_suite(
 
     Args:
         pairs, config, methods: what to run.
-        results: where rows go; its finished pairs are not run again.
+        results: where rows go; methods that a pair has there already are not run again.
         jobs: worker processes on this machine; 1 runs in this process without Ray.
         ray_address: a Ray cluster to run on instead.
 
     Raises:
         EvaluationError: Ray is wanted and not installed, or cannot be reached.
     """
-    done = results.keep_whole({pair.name for pair in pairs}, methods)
-    todo = [pair for pair in pairs if pair.name not in done]
+    done = results.keep_whole({pair.name for pair in pairs})
+    missing = ((pair, tuple(name for name in methods if (pair.name, name) not in done)) for pair in pairs)
+    todo = [(pair, names) for pair, names in missing if names]
     alone = jobs == 1 and ray_address is None
-    source = _here(todo, config, methods) if alone else _on_ray(todo, config, methods, jobs, ray_address)
+    source = _here(todo, config) if alone else _on_ray(todo, config, jobs, ray_address)
     with tqdm(source, total=len(pairs), initial=len(pairs) - len(todo), desc="evaluate", unit="pair") as progress:
         for rows in progress:
             results.add(rows)
             progress.set_postfix_str(rows[0].pair)
 
 
-def _here(pairs: Iterable[PairSpec], config: Config, methods: Sequence[str]) -> Iterator[tuple[Row, ...]]:
-    for pair in pairs:
+def _here(todo: Iterable[Todo], config: Config) -> Iterator[tuple[Row, ...]]:
+    for pair, methods in todo:
         yield run_pair(pair, config, methods)
 
 
-def _on_ray(
-    pairs: Sequence[PairSpec], config: Config, methods: Sequence[str], jobs: int, address: str | None
-) -> Iterator[tuple[Row, ...]]:
+def _on_ray(todo: Sequence[Todo], config: Config, jobs: int, address: str | None) -> Iterator[tuple[Row, ...]]:
     try:
         import ray
     except ImportError:
@@ -69,7 +71,7 @@ def _on_ray(
     try:
         # Workers are renewed now and then: what a few hundred pairs leave in a process's memory adds up.
         task = ray.remote(num_cpus=1, max_calls=50)(run_pair)
-        waiting = [task.remote(pair, config, tuple(methods)) for pair in pairs]
+        waiting = [task.remote(pair, config, methods) for pair, methods in todo]
         while waiting:
             ready, waiting = ray.wait(waiting, num_returns=1)
             yield ray.get(ready[0])

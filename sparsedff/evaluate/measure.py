@@ -9,6 +9,7 @@ import numpy as np
 import torch
 import trimesh
 
+from sparsedff.evaluate.floors import Floors
 from sparsedff.evaluate.methods import Answer, Problem
 from sparsedff.evaluate.metrics import CONTACT_M, contact_error, contact_turn, joint_margin, penetration
 from sparsedff.evaluate.row import Row
@@ -25,11 +26,19 @@ from sparsedff.synthetic.families.registry import FAMILIES
 from sparsedff.synthetic.pairs import ScenePair
 
 
-def measure(spec: PairSpec, scenes: ScenePair, problem: Problem, method: str, answer: Answer, seconds: float) -> Row:
+def measure(
+    spec: PairSpec,
+    scenes: ScenePair,
+    problem: Problem,
+    floors: Floors,
+    method: str,
+    answer: Answer,
+    seconds: float,
+) -> Row:
     """All columns of one answer.
 
     Args:
-        spec, scenes, problem: the pair.
+        spec, scenes, problem, floors: the pair.
         method: its name.
         answer: what it found.
         seconds: what that took [s].
@@ -81,6 +90,8 @@ def measure(spec: PairSpec, scenes: ScenePair, problem: Problem, method: str, an
         robust=robustness(solid, answer.path, config.physics, problem.seed, placed, lifts, offset_m),
         on_part=share_on_part(test.shape, *(apply(inverse(placed), points) for points in contacts)),
         symmetric=float(symmetry != 1),
+        hand_floor_cm=100 * floors.hand_m,
+        alignment_floor_cm=100 * floors.alignment_m,
     )
 
 

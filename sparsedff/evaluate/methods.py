@@ -19,6 +19,7 @@ from sparsedff.hands.base import Hand
 from sparsedff.hands.pose import HandPose
 from sparsedff.pipeline import transfer_clouds
 from sparsedff.prepare.distiller import Distiller, TwoClouds
+from sparsedff.synthetic.truth import Truth
 from sparsedff.transfer.align import align_by_features
 from sparsedff.transfer.nonrigid import align_nonrigid
 from sparsedff.transfer.starts import starts_above
@@ -40,6 +41,8 @@ class Problem:
         demonstration: the hand on the reference object.
         hand: for feasibility.
         seed: of everything random.
+        others: (K, 3) [m] what stands beside the test object, as seen.
+        truth: for the upper bounds alone (bounds.py).
     """
 
     config: Config
@@ -48,6 +51,8 @@ class Problem:
     demonstration: HandPose
     hand: Hand
     seed: int
+    others: NDArray[np.float64]
+    truth: Truth
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,29 +72,25 @@ class Answer:
 
 def sparse_dff(problem: Problem) -> Answer:
     """The method as configured."""
-    return _transfer(problem, problem.distiller.features(problem.raw))
+    return transfer_with(problem, problem.distiller.features(problem.raw))
 
 
 def without_pruning(problem: Problem) -> Answer:
     """All points of the clouds."""
-    return _transfer(problem, problem.distiller.with_pruning("raw").features(problem.raw))
+    return transfer_with(problem, problem.distiller.with_pruning("raw").features(problem.raw))
 
 
 def raw_features(problem: Problem) -> Answer:
     """The 2D features as extracted: neither refined nor reduced, brought to one scale by a single factor."""
-    reference, test = problem.raw
-    first, second = np.random.default_rng(0).integers(len(reference), size=(2, 5000))
-    scale = np.abs(reference.features[first] - reference.features[second]).mean() * 5
-    scaled = tuple(cloud.with_features(cloud.features / max(scale, 1e-9)) for cloud in (reference, test))
     factored = replace(problem.config, field=replace(problem.config.field, rank=64))
-    return _transfer(replace(problem, config=factored), (scaled[0], scaled[1]))
+    return transfer_with(replace(problem, config=factored), scaled_alike(problem.raw))
 
 
 def rigid_alignment(problem: Problem) -> Answer:
     """Clouds aligned by their features (RANSAC and ICP on matches), the hand moved along."""
     reference, test = problem.distiller.features(problem.raw)
     motion = align_by_features(reference, test, np.random.default_rng(problem.seed))
-    return _answer(problem, problem.demonstration.moved(motion))
+    return answer_of(problem, problem.demonstration.moved(motion))
 
 
 def nonrigid_alignment(problem: Problem) -> Answer:
@@ -99,7 +100,7 @@ def nonrigid_alignment(problem: Problem) -> Answer:
     shown = problem.hand.surface_of(problem.demonstration)
     distance, _ = cKDTree(problem.raw[0].points.astype(np.float64)).query(shown)
     near = shown[distance <= max(_CONTACT_M, float(np.sort(distance)[_FEWEST_CONTACTS]))]
-    return _answer(problem, problem.demonstration.moved(rigid_fit(near, displacement(near))))
+    return answer_of(problem, problem.demonstration.moved(rigid_fit(near, displacement(near))))
 
 
 def as_published(problem: Problem) -> Answer:
@@ -113,14 +114,14 @@ def as_published(problem: Problem) -> Answer:
         hand_model=preset.hand_model,
     )
     distiller = replace(problem.distiller, pruning=preset.pruning)
-    return _transfer(replace(problem, config=config), distiller.features(problem.raw))
+    return transfer_with(replace(problem, config=config), distiller.features(problem.raw))
 
 
 def centroid_shift(problem: Problem) -> Answer:
     """The demonstrated pose moved by the shift between the clouds' centroids."""
     shift = np.eye(4)
     shift[:3, 3] = problem.raw[1].points.mean(axis=0) - problem.raw[0].points.mean(axis=0)
-    return _answer(problem, problem.demonstration.moved(shift))
+    return answer_of(problem, problem.demonstration.moved(shift))
 
 
 def random_pose(problem: Problem) -> Answer:
@@ -136,7 +137,7 @@ def random_pose(problem: Problem) -> Answer:
     while True:
         lower = HandPose(pose.translation - (0.0, 0.0, 0.005), pose.rotation, pose.joints)
         if not _is_free(problem.hand, lower, points):
-            return _answer(problem, pose)
+            return answer_of(problem, pose)
         pose = lower
 
 
@@ -153,14 +154,24 @@ METHODS: dict[str, Callable[[Problem], Answer]] = {
 """By their names in the table."""
 
 
-def _transfer(problem: Problem, clouds: TwoClouds) -> Answer:
-    _, result = transfer_clouds(problem.config, clouds, problem.raw[1].points, problem.demonstration)
+def scaled_alike(clouds: TwoClouds) -> TwoClouds:
+    """Features divided by one number, so that two random points of the reference differ by 0.2 in each channel."""
+    reference, test = clouds
+    first, second = np.random.default_rng(0).integers(len(reference), size=(2, 5000))
+    scale = np.abs(reference.features[first] - reference.features[second]).mean() * 5
+    scaled = tuple(cloud.with_features(cloud.features / max(scale, 1e-9)) for cloud in (reference, test))
+    return scaled[0], scaled[1]
+
+
+def transfer_with(problem: Problem, clouds: TwoClouds) -> Answer:
+    """The method's field and optimiser on clouds with the field's features."""
+    _, result = transfer_clouds(problem.config, clouds, problem.raw[1].points, problem.demonstration, problem.others)
     return Answer(result.pose, result.trajectory, result.energy)
 
 
-def _answer(problem: Problem, pose: HandPose) -> Answer:
+def answer_of(problem: Problem, pose: HandPose) -> Answer:
     """A pose found without the optimiser, and the path to it."""
-    seen = thinned(problem.raw[1].points.astype(np.float64), PENETRATION_CELL_M)
+    seen = np.concatenate([thinned(problem.raw[1].points.astype(np.float64), PENETRATION_CELL_M), problem.others])
     return Answer(pose, densified(plan_approach(problem.hand, pose, seen, problem.config.execution)))
 
 

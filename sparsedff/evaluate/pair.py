@@ -11,11 +11,14 @@ from threadpoolctl import threadpool_limits
 
 from sparsedff.common.progress import quiet
 from sparsedff.config.config import Config
+from sparsedff.distill.objects.choosers.base import Guide
+from sparsedff.evaluate.bounds import ALL_METHODS
+from sparsedff.evaluate.floors import floors_of
 from sparsedff.evaluate.measure import measure
 from sparsedff.evaluate.methods import METHODS, Problem
 from sparsedff.evaluate.row import Row
 from sparsedff.evaluate.suites.base import PairSpec
-from sparsedff.prepare.distiller import make_distiller
+from sparsedff.prepare.distiller import REFERENCE, TEST, guided_by, make_distiller
 from sparsedff.prepare.inputs import make_hand
 from sparsedff.prepare.threads import torch_threads
 from sparsedff.synthetic.pairs import ScenePair, make_pair
@@ -27,15 +30,17 @@ def run_pair(spec: PairSpec, config: Config, methods: Sequence[str] = tuple(METH
     Args:
         spec: the pair.
         config: of the transfer and the physics; its seed is replaced by the pair's.
-        methods: names in METHODS.
+        methods: names in ALL_METHODS.
     """
     rows = []
     with one_thread(), quiet():
         scenes, problem = pose_problem(spec, config)
+        floors = floors_of(scenes.truth, scenes.demonstration, problem.hand)
         for name in methods:
             begin = time.perf_counter()
-            answer = METHODS[name](problem)
-            rows.append(measure(spec, scenes, problem, name, answer, time.perf_counter() - begin))
+            answer = ALL_METHODS[name](problem)
+            seconds = time.perf_counter() - begin
+            rows.append(measure(spec, scenes, problem, floors, name, answer, seconds))
     return tuple(rows)
 
 
@@ -49,10 +54,12 @@ def one_thread() -> Iterator[None]:
 def pose_problem(spec: PairSpec, config: Config) -> tuple[ScenePair, Problem]:
     """Make a pair's scenes, segment and distil both; seeds and threads are the pair's own."""
     scenes = make_pair(spec.family, spec.task, spec.seed, spec.kind, spec.settings)
-    # Every pair is seen once: keeping its cloud on disk would only fill the disk.
-    distil = replace(config.distil, cache_path=None)
-    config = replace(config, seed=spec.seed, threads=1, device="cpu", distil=distil)
-    distiller = make_distiller(config)
-    first, second = distiller.distil_both((scenes.reference, scenes.test))
+    config = replace(config, seed=spec.seed, threads=1, device="cpu")
+    keeping = make_distiller(config)
+    # A family's reference serves many pairs. A test scene is seen once: keeping it on disk would only fill the disk.
+    distiller = replace(keeping, settings=replace(keeping.settings, cache_path=None))
+    hand = make_hand(config)
+    first = keeping.distil(scenes.reference, REFERENCE, Guide(hand=hand.surface_of(scenes.demonstration)))
+    second = distiller.distil(scenes.test, TEST, guided_by(first))
     raw = (first.cloud, second.cloud)
-    return scenes, Problem(config, raw, distiller, scenes.demonstration, make_hand(config), spec.seed)
+    return scenes, Problem(config, raw, distiller, scenes.demonstration, hand, spec.seed, second.others, scenes.truth)

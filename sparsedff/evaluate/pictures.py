@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from sparsedff.common.progress import quiet
 from sparsedff.config.config import Config
 from sparsedff.errors import ConfigError
+from sparsedff.evaluate.bounds import ALL_METHODS
 from sparsedff.evaluate.film import save_film
 from sparsedff.evaluate.measure import lift_answer
-from sparsedff.evaluate.methods import METHODS, sparse_dff
+from sparsedff.evaluate.methods import sparse_dff
 from sparsedff.evaluate.pair import one_thread, pose_problem
 from sparsedff.evaluate.suites.base import PairSpec
 from sparsedff.evaluate.suites.registry import SUITES, families_of
@@ -48,15 +49,15 @@ def film_pair(name: str, method: str, config: Config, folder: Path) -> tuple[Pat
 
     Args:
         name: of a pair of any suite.
-        method: name in METHODS.
+        method: name in ALL_METHODS.
         config: of transfer and physics.
         folder: gets pictures/NAME-METHOD.png, a strip of key moments, and .gif, the same moving.
 
     Raises:
         ConfigError: there is no such pair or method.
     """
-    if method not in METHODS:
-        raise ConfigError(f"--methods: no {method!r}; there are {', '.join(METHODS)}")
+    if method not in ALL_METHODS:
+        raise ConfigError(f"--methods: no {method!r}; there are {', '.join(ALL_METHODS)}")
     suites = (SUITES.load(suite)(committed_tasks(families_of(suite)), config.pairs) for suite in SUITES.names)
     pairs = {pair.name: pair for suite in suites for pair in suite}
     if name not in pairs:
@@ -65,7 +66,7 @@ def film_pair(name: str, method: str, config: Config, folder: Path) -> tuple[Pat
     check_writable(folder / "pictures", "--output")
     with one_thread(), quiet():
         scenes, problem = pose_problem(pairs[name], config)
-        report = lift_answer(scenes, problem, METHODS[method](problem), record=True)
+        report = lift_answer(scenes, problem, ALL_METHODS[method](problem), record=True)
     test = scenes.truth.test
     mesh = trimesh.Trimesh(test.mesh.vertices, test.mesh.faces, process=False)
     colors = _colors(test, test.mesh_world.vertices)

@@ -10,7 +10,8 @@ import numpy as np
 
 from sparsedff.common.atomic import write_file
 from sparsedff.evaluate.row import Row
-from sparsedff.evaluate.statistics import Estimate, mean_interval, rate_interval
+from sparsedff.evaluate.statistics import mean_interval, rate_interval
+from sparsedff.evaluate.tables import PAGE, html_table, markdown, percent, show
 
 Group = Callable[[Row], str]
 
@@ -50,26 +51,30 @@ def write_report(folder: Path, rows: Sequence[Row], pictures: dict[str, Path], t
         ("The method by family", table(_ours(rows), lambda row: f"{row.family}, {row.kind}")),
         ("The method by task", table(_ours(rows), lambda row: f"{row.family} {row.task}")),
         ("Timing", timing(rows)),
+        ("Pairs: rigid floors and contact errors [cm]", pairs(rows)),
     ]
     worst = worst_cases(rows)
-    markdown = [f"# {title}", "", _LEGEND, ""]
+    text = [f"# {title}", "", _LEGEND, ""]
     page = [f"<h1>{html.escape(title)}</h1><p>{html.escape(_LEGEND)}</p>"]
     for heading, lines in blocks:
-        markdown += [f"## {heading}", "", *_markdown(lines), ""]
-        page.append(f"<h2>{html.escape(heading)}</h2>{_html(lines)}")
-    markdown += ["## Worst cases", ""]
+        text += [f"## {heading}", "", *markdown(lines), ""]
+        page.append(f"<h2>{html.escape(heading)}</h2>{html_table(lines)}")
+    text += ["## Worst cases", ""]
     page.append("<h2>Worst cases</h2>")
     for row in worst:
-        line = f"{row.pair}: {_headline(row)}; contact error {row.contact_cm:.1f} cm, lift: {row.lift_reason}"
-        markdown += [f"- {line}"]
+        line = (
+            f"{row.pair}: {_headline(row)}; contact error {row.contact_cm:.1f} cm (rigid floor "
+            f"{row.hand_floor_cm:.1f}), lift: {row.lift_reason}"
+        )
+        text += [f"- {line}"]
         page.append(f"<p>{html.escape(line)}</p>")
         if row.pair in pictures:
             name = pictures[row.pair].relative_to(folder).as_posix()
-            markdown += ["", f"  ![{row.pair}]({name})", ""]
+            text += ["", f"  ![{row.pair}]({name})", ""]
             page.append(f'<img src="{html.escape(name)}" alt="{html.escape(row.pair)}">')
     paths = folder / "report.md", folder / "report.html"
-    write_file(paths[0], "\n".join(markdown) + "\n")
-    write_file(paths[1], _PAGE.format(title=html.escape(title), body="\n".join(page)))
+    write_file(paths[0], "\n".join(text) + "\n")
+    write_file(paths[1], PAGE.format(title=html.escape(title), body="\n".join(page)))
     return paths
 
 
@@ -83,11 +88,22 @@ def table(rows: Sequence[Row], group: Group) -> list[list[str]]:
             values = [float(getattr(row, column)) for row in members]
             finite = [value for value in values if np.isfinite(value)]
             cells.append(
-                _percent(rate_interval(round(sum(finite)), len(finite)))
+                percent(rate_interval(round(sum(finite)), len(finite)))
                 if digits is None
-                else _show(mean_interval(values, clusters=families), digits)
+                else show(mean_interval(values, clusters=families), digits)
             )
         lines.append(cells)
+    return lines
+
+
+def pairs(rows: Sequence[Row]) -> list[list[str]]:
+    """Every pair with its floors, which are what rigid motions leave, and each method's contact error [cm]."""
+    methods = list(dict.fromkeys(row.method for row in rows))
+    lines = [["", "hand moved rigidly", "objects aligned", *methods]]
+    for name, members in _grouped(rows, lambda row: row.pair).items():
+        found = {row.method: f"{row.contact_cm:.2f}" for row in members}
+        floors = (f"{members[0].hand_floor_cm:.2f}", f"{members[0].alignment_floor_cm:.2f}")
+        lines.append([name, *floors, *(found.get(method, "-") for method in methods)])
     return lines
 
 
@@ -126,34 +142,3 @@ def _grouped(rows: Sequence[Row], group: Group) -> dict[str, list[Row]]:
     for row in rows:
         found.setdefault(group(row), []).append(row)
     return found
-
-
-def _show(estimate: Estimate, digits: int) -> str:
-    if estimate.count == 0:
-        return "-"
-    return f"{estimate.value:.{digits}f} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
-
-
-def _percent(estimate: Estimate) -> str:
-    if estimate.count == 0:
-        return "-"
-    return f"{100 * estimate.value:.0f} % [{100 * estimate.low:.0f}, {100 * estimate.high:.0f}]"
-
-
-def _markdown(lines: Sequence[Sequence[str]]) -> list[str]:
-    head, *body = lines
-    return [f"| {' | '.join(head)} |", "|" + "---|" * len(head), *(f"| {' | '.join(line)} |" for line in body)]
-
-
-def _html(lines: Sequence[Sequence[str]]) -> str:
-    head, *body = ([html.escape(cell) for cell in line] for line in lines)
-    rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in line)}</tr>" for line in body)
-    return f"<table><tr>{''.join(f'<th>{cell}</th>' for cell in head)}</tr>{rows}</table>"
-
-
-_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #222; }}
-table {{ border-collapse: collapse; margin: 1rem 0; }} td, th {{ border: 1px solid #ccc; padding: .3rem .7rem; }}
-td + td, th + th {{ text-align: right; }} img {{ max-width: 100%; }}
-</style></head><body>{body}</body></html>
-"""

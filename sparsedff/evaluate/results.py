@@ -1,7 +1,7 @@
 """The results file: one CSV to which rows are added as pairs finish, and from which an interrupted run goes on.
 
 A row is one line. A full disk or a power cut may leave half a line, to which an older version appended the next row;
-`keep_whole` finds such lines, and their pairs are run again.
+`keep_whole` finds such lines, and what they lack is run again.
 """
 
 from __future__ import annotations
@@ -57,35 +57,26 @@ class ResultsFile:
         else:
             write_file(known, json.dumps(wanted, indent=1) + "\n")
 
-    def finished(self) -> set[str]:
-        """Names of the pairs whose rows are in the file."""
-        return {row.pair for row in read_rows(self.path)} if self.path.exists() else set()
-
-    def keep_whole(self, pairs: Collection[str], methods: Collection[str]) -> set[str]:
-        """Leave in the file only pairs of which every row is whole, and return their names.
+    def keep_whole(self, pairs: Collection[str]) -> set[tuple[str, str]]:
+        """Leave in the file only whole rows of known pairs, and return which they are: names of pair and method.
 
         Args:
             pairs: the names that there can be; a torn name is none of them.
-            methods: each pair has a row of every one.
         """
         if not self.path.exists():
             return set()
         rows, torn = _parse(self.path)
-        have: dict[str, set[str]] = {}
-        for row in rows:
-            have.setdefault(row.pair, set()).add(row.method)
-        whole = {pair for pair, known in have.items() if pair in pairs and known >= set(methods)}
-        kept = [row for row in rows if row.pair in whole]
+        kept = [row for row in rows if row.pair in pairs]
         lost = len(torn) + len(rows) - len(kept)
         if lost:
             write_file(self.path.with_name(BEFORE), _text(self.path))
             log.warning(
-                "%s: %d lines were cut off or incomplete; their pairs are run again, %s has what was there",
+                "%s: %d lines were cut off or not of this suite; what they lack is run again, %s has what was there",
                 *(self.path, lost, BEFORE),
             )
         if lost or _head(self.path) != _COLUMNS:  # rows of an older version lack columns that have a default
             write_file(self.path, _lines(kept, head=True))
-        return whole
+        return {(row.pair, row.method) for row in kept}
 
     def add(self, rows: Iterable[Row]) -> None:
         """Append all rows of one pair in one write and flush them: a killed run leaves whole pairs.

@@ -32,6 +32,8 @@ class Row:
         robust: share held of lifts with the object off (`judge.robust_lifts`); NaN where none were asked for.
         on_part: share of contacts on the demonstrated parts (`judge.on_part`); NaN where the object has one part.
         symmetric: 1 if the shape is the same after some turn, else 0.
+        hand_floor_cm, alignment_floor_cm: of the pair: the contact error of the best rigid motion of the hand, and of
+            a perfect rigid alignment of the whole objects [cm].
     """
 
     pair: str
@@ -59,3 +61,5 @@ class Row:
     robust: float = math.nan
     on_part: float = math.nan
     symmetric: float = math.nan
+    hand_floor_cm: float = math.nan
+    alignment_floor_cm: float = math.nan

@@ -59,7 +59,7 @@ def fill(stream: IO[bytes], flat: NDArray[Any]) -> None:
     """
     if flat.nbytes == 0:
         return
-    wanted = memoryview(flat.view(np.uint8).data)
+    wanted = flat.view(np.uint8).data
     while len(wanted):
         piece = stream.read(min(len(wanted), 1 << 24))
         if not piece:

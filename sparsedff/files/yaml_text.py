@@ -54,17 +54,16 @@ def check_bounds(text: str) -> None:
     total = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent):
-            name = str(event.anchor)
-            if name not in sizes:
-                raise ValueError(f"alias {name[:40]!r} stands inside of what it repeats, or before it")
-            total += sizes[name]
+            if event.anchor not in sizes:
+                raise ValueError(f"alias {str(event.anchor)[:40]!r} stands inside of what it repeats, or before it")
+            total += sizes[event.anchor]
         elif isinstance(event, yaml.ScalarEvent):
             total += 1
             if event.anchor is not None:
                 sizes[event.anchor] = 1
         elif isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent)):
             open_nodes.append((event.anchor, total))
-            sizes.pop(str(event.anchor), None)  # until it ends
+            sizes.pop(event.anchor or "", None)
             total += 1
         elif isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
             anchor, before = open_nodes.pop()

@@ -51,6 +51,7 @@ def read_capture(config: Config, name: str, key: int, folder_of_captures: str | 
             "views": [fingerprint(view) for view in capture.views],
             "segmenter": identity_of(distiller.segmenters[REFERENCE]),
             "workspace": asdict(settings_of_distil.workspace),
+            "object": asdict(settings_of_distil.object),
         }
     )
     check_writable(folder, "refinement.path")
@@ -60,7 +61,7 @@ def read_capture(config: Config, name: str, key: int, folder_of_captures: str | 
         yield f"training data: {path} (there already, made in the same way)"
         return
     with bar(len(capture.views), "distil", "view") as shown:
-        cloud = distiller.distil(capture, REFERENCE, shown.update).cloud
+        cloud = distiller.distil(capture, REFERENCE, progress=shown.update).cloud
     reduce = _input_reduction(folder, capture.name, backbone, cloud)
     scene = make_scene(capture.name, reduce(cloud), radius_m)
     store(folder, scene, reduce.arrays(), settings | {"reduction_sha256": reduce.sha256()}, made_from)

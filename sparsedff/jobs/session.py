@@ -16,13 +16,14 @@ from sparsedff.capture.shot import check_known, fresh_folder, take_capture
 from sparsedff.common.clock import Clock
 from sparsedff.common.progress import bar
 from sparsedff.config.config import Config
-from sparsedff.distill.cache import Distilled
+from sparsedff.distill.distil import Distilled
+from sparsedff.distill.objects.choosers.base import Guide
 from sparsedff.errors import ConfigError
 from sparsedff.jobs.cameras import cameras_of, rig_of
 from sparsedff.pipeline import Transferred, check_scene, save_run, say, transfer_clouds
-from sparsedff.prepare.distiller import REFERENCE, TEST, make_distiller
-from sparsedff.prepare.inputs import hand_kind, open_capture, read_demonstration
-from sparsedff.prepare.threads import threads_for_fields, torch_threads
+from sparsedff.prepare.distiller import REFERENCE, TEST, guided_by, make_distiller
+from sparsedff.prepare.inputs import hand_kind, make_hand, open_capture, read_demonstration
+from sparsedff.prepare.threads import torch_threads
 from sparsedff.prepare.writable import check_writable
 
 _GLANCE_S = 0.5
@@ -84,7 +85,7 @@ class Session:
         check_writable(Path(config.camera.capture_path), "camera.capture_path")
         self._rig = rig_of(config)
         with ExitStack() as opened:
-            opened.enter_context(torch_threads(threads_for_fields(config.threads)))
+            opened.enter_context(torch_threads(1))
             opened.callback(self._worker.shutdown)
             self._demonstration = read_demonstration(config)
             self._original = open_capture(config.data1, config)
@@ -98,7 +99,9 @@ class Session:
                 self._distiller = make_distiller(config)
             say(self._distiller.reasons)
             with clock.stage("reference"):
-                self._reference = self._distil(self._original, REFERENCE)
+                hand = make_hand(config).surface_of(self._demonstration)
+                self._reference = self._distil(self._original, REFERENCE, Guide(hand=hand))
+            say((self._reference.note,))
             self._original_quality = check_scene(config, (self._original, self._reference))
             self._ready_seconds = clock.seconds
             ready.result()
@@ -122,11 +125,12 @@ class Session:
         with clock.stage("capture"):
             shot = pending.result()
         with clock.stage("distil"):
-            test = self._distil(shot.capture, TEST)
+            test = self._distil(shot.capture, TEST, guided_by(self._reference))
+        say((test.note,))
         with clock.stage("features"):
             clouds = self._distiller.features((self._reference.cloud, test.cloud))
         with clock.stage("optimise"):
-            energy, result = transfer_clouds(config, clouds, test.cloud.points, self._demonstration)
+            energy, result = transfer_clouds(config, clouds, test.cloud.points, self._demonstration, test.others)
         clock.seconds["shutter_to_pose"] = time.monotonic() - shot.asked_s
         done = Transferred((self._reference, test), clouds, energy, result)
         quality = (self._original_quality, check_scene(config, (shot.capture, test)))
@@ -143,6 +147,6 @@ class Session:
         capture = take_capture(self._cameras, self._rig, folder.name)
         return Shot(replace(capture, path=save_capture(capture, folder, self._rig)), asked)
 
-    def _distil(self, capture: Capture, which: int) -> Distilled:
+    def _distil(self, capture: Capture, which: int, guide: Guide) -> Distilled:
         with bar(len(capture.views), "distil", "view") as shown:
-            return self._distiller.distil(capture, which, shown.update)
+            return self._distiller.distil(capture, which, guide, shown.update)

@@ -9,15 +9,20 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from sparsedff.capture.model import Capture
 from sparsedff.common.progress import bar
 from sparsedff.config.config import Config
 from sparsedff.distill.backbones.base import Backbone
 from sparsedff.distill.backbones.choose import choose_backbone
-from sparsedff.distill.cache import Distilled, cached, identity_of
+from sparsedff.distill.cache import cached, identity_of, sha256_of
+from sparsedff.distill.cached_forms import CLOUD, VIEWS
 from sparsedff.distill.cloud import FeatureCloud
-from sparsedff.distill.distil import distil, segment_views
+from sparsedff.distill.distil import Distilled, SegmentedView, distil, segment_views
+from sparsedff.distill.objects.choosers.base import NO_GUIDE, Guide
+from sparsedff.distill.objects.pick import pick_object
+from sparsedff.distill.objects.things import one_thing
 from sparsedff.distill.pruning.prune import prune
 from sparsedff.distill.pruning.settings import PruningSettings
 from sparsedff.distill.segmentation.base import Segmenter
@@ -61,25 +66,25 @@ class Distiller:
     reasons: tuple[str, ...]
 
     def distil(
-        self, capture: Capture, which: int, progress: Callable[[float], object] = lambda views: None
+        self,
+        capture: Capture,
+        which: int,
+        guide: Guide = NO_GUIDE,
+        progress: Callable[[float], object] = lambda views: None,
     ) -> Distilled:
-        """Segmented views and the raw feature cloud of one scene, from the cache where it was distilled before.
+        """The object of one scene: segmented views and the raw feature cloud, from the cache where it has them.
 
         Args:
             capture: what the cameras saw.
             which: REFERENCE or TEST.
+            guide: what is known of the object where several things stand in the workspace.
             progress: told how many views more are done, in parts.
 
         Raises:
             DistillError, WeightsError: no object is found, or weights cannot be used.
         """
         segmenter, settings = self.segmenters[which], self.settings
-        recipe = {
-            "segmenter": identity_of(segmenter),
-            "backbone": identity_of(self.backbone),
-            "workspace": asdict(settings.workspace),
-            "scale": settings.scale,
-        }
+        folder = Path(settings.cache_path) if settings.cache_path else None
         left = float(len(capture.views))
 
         def advance(views: float) -> None:
@@ -87,20 +92,36 @@ class Distiller:
             left -= views
             progress(views)
 
-        def make() -> Distilled:
-            views = segment_views(capture, segmenter, settings.workspace, lambda _: advance(0.5))
-            return Distilled(views, distil(views, self.backbone, settings.scale))
+        def segment() -> tuple[SegmentedView, ...]:
+            return segment_views(capture, segmenter, settings.workspace, lambda _: advance(0.5))
 
+        seen_by = {"segmenter": identity_of(segmenter), "workspace": asdict(settings.workspace)}
         with torch_threads(threads_for_models(self.threads)):
-            done = cached(Path(settings.cache_path) if settings.cache_path else None, capture, recipe, make)
+            segmented = cached(folder, capture, seen_by, VIEWS, segment)
+            found = pick_object(segmented, settings.object.choose[which], guide, settings.object)
+            made_of = {
+                "masks": [(seen.index, sha256_of(seen.mask)) for seen in found.views],
+                "backbone": identity_of(self.backbone),
+                "scale": settings.scale,
+            }
+            cloud = cached(folder, capture, made_of, CLOUD, lambda: distil(found.views, self.backbone, settings.scale))
         advance(left)
-        return done
+        return Distilled(found.views, cloud, found.others, f"{capture.name}: {found.note}")
 
-    def distil_both(self, captures: tuple[Capture, Capture]) -> tuple[Distilled, Distilled]:
-        """The same for the reference and the test scene, behind a progress bar."""
+    def distil_both(
+        self, captures: tuple[Capture, Capture], hand: NDArray[np.float64] | None = None
+    ) -> tuple[Distilled, Distilled]:
+        """The same for the reference and the test scene, behind a progress bar.
+
+        Args:
+            captures: of the reference and of the test scene.
+            hand: (N, 3) [m] surface points of the demonstrated hand, which says what the reference object is; the
+                reference object then says what the test object is.
+        """
+        reference, test = captures
         with bar(sum(len(capture.views) for capture in captures), "distil", "view") as shown:
-            reference, test = captures
-            return self.distil(reference, REFERENCE, shown.update), self.distil(test, TEST, shown.update)
+            first = self.distil(reference, REFERENCE, Guide(hand=hand), shown.update)
+            return first, self.distil(test, TEST, guided_by(first), shown.update)
 
     def features(self, raw: TwoClouds) -> TwoClouds:
         """The field's features of raw clouds, pruned and thinned.
@@ -132,6 +153,11 @@ class Distiller:
         if len(cloud) <= self.max_points:
             return cloud
         return cloud.select(np.sort(rng.choice(len(cloud), self.max_points, replace=False)))
+
+
+def guided_by(reference: Distilled) -> Guide:
+    """What a distilled reference says of the object to look for in a test scene."""
+    return Guide(like=one_thing(reference.views))
 
 
 def make_distiller(config: Config) -> Distiller:

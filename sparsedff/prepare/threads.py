@@ -25,6 +25,10 @@ def threads_for_models(wanted: int | None) -> int:
     return wanted or len(os.sched_getaffinity(0))
 
 
-def threads_for_fields(wanted: int | None) -> int:
-    """As many as wanted; None means one, because the field's slices fit one core's cache (docs/method.md)."""
-    return wanted or 1
+def field_workers(wanted: int | None) -> int:
+    """Threads that share the slices of a field: as many as wanted, None means all cores.
+
+    They change no bit of any result. Threads inside an operation do, and gain nothing, because a field's slices fit one
+    core's cache: where a pose is optimised, torch has one (docs/method.md).
+    """
+    return wanted or len(os.sched_getaffinity(0))

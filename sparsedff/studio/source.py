@@ -13,7 +13,7 @@ from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.errors import ConfigError, HandError
 from sparsedff.hands.pose import HandPose
 from sparsedff.prepare.distiller import make_distiller
-from sparsedff.prepare.inputs import open_capture, read_demonstration
+from sparsedff.prepare.inputs import make_hand, open_capture, read_demonstration
 from sparsedff.runs.read import SavedCloud, SavedRun, load_run
 from sparsedff.studio.presets import joints_of
 from sparsedff.transfer.starts import PALM_DOWN
@@ -85,10 +85,12 @@ def open_captures(config: Config) -> Source:
         )
     reference, test = (open_capture(name, config) for name in (config.data1, config.data2))
     distiller = make_distiller(config)
-    first, second = distiller.distil_both((reference, test))
+    known = _known_pose(config)
+    hand = None if known is None else make_hand(config).surface_of(known)
+    first, second = distiller.distil_both((reference, test), hand)
     clouds = distiller.features((first.cloud, second.cloud))
     saved = _saved(clouds[0]), _saved(clouds[1])
-    return Source(config, saved, _known_pose(config) or _above(saved[0]))
+    return Source(config, saved, known or _above(saved[0]))
 
 
 def _known_pose(config: Config) -> HandPose | None:

@@ -48,7 +48,9 @@ class PairSettings:
     yaw_deg: float = key(
         45.0, "the test object is turned by up to this against the reference [deg]", at_least=0, at_most=180
     )
-    lying_share: float = key(0.0, "share of test objects that lie on their side", at_least=0, at_most=1)
+    lying_share: float = key(
+        0.0, "share of test objects that rest another way than upright: lying, or tilted", at_least=0, at_most=1
+    )
     cameras: int = key(4, "number of cameras, both scenes; 4 are the authors' rig", at_least=1, at_most=16)
     calibration_off_mm: float = key(
         0.0, "each camera of the test scene stands this far off its calibration [mm], and turned by a tenth in degrees",

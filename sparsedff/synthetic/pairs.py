@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 from sparsedff.capture.files.rig_files import load_rig
 from sparsedff.capture.model import Capture
@@ -32,6 +31,7 @@ from sparsedff.synthetic.rendering.scene import PlacedObject, Scene, place
 from sparsedff.synthetic.rendering.sensor import SensorNoise
 from sparsedff.synthetic.rendering.simulated_rig import SimulatedRig
 from sparsedff.synthetic.rendering.surroundings import surround
+from sparsedff.synthetic.resting import draw_resting
 from sparsedff.synthetic.sample import RIG_FOLDER
 from sparsedff.synthetic.truth import Truth
 
@@ -73,11 +73,45 @@ def make_pair(
         HandError: no reference grasp is committed for the task.
     """
     settings = settings or PairSettings()
+    truth, rng = _draw(family, task, seed, kind, settings)
+    cameras, noise = _cameras(settings.width_px, settings.cameras), noise_of(settings)
+    scene = surround(truth.test, settings.around, cameras.rig, rng)
+    name = f"{family}-{task}-{kind}-{seed}"
+    capture = off_calibration(cameras.take(name, scene, noise, (seed, 1)), settings.calibration_off_mm, rng)
+    reference = _reference(family, settings.width_px, settings.cameras, noise)
+    return ScenePair(reference, capture, truth, reference_grasp(family, task, truth.reference))
+
+
+def make_truth(
+    family: str, task: str, seed: int, kind: str = "same_family", settings: PairSettings | None = None
+) -> tuple[Truth, HandPose]:
+    """Truth and demonstration of a pair, as `make_pair` gives them, without rendering anything.
+
+    Args, raises: as `make_pair`.
+    """
+    truth, _ = _draw(family, task, seed, kind, settings or PairSettings())
+    return truth, reference_grasp(family, task, truth.reference)
+
+
+def draw_member(family: str, task: str, seed: int, kind: str, settings: PairSettings) -> Any:
+    """Parameters of the test object of a pair within one family, as `make_pair` draws them.
+
+    Args, raises: as `make_pair`.
+    """
+    return _member(family_of(family), task, kind, settings, _generator(family, seed, kind))
+
+
+def _generator(family: str, seed: int, kind: str) -> np.random.Generator:
+    return np.random.default_rng([seed, *family.encode(), *kind.encode()])
+
+
+def _draw(family: str, task: str, seed: int, kind: str, settings: PairSettings) -> tuple[Truth, np.random.Generator]:
+    """Both objects where they stand, and the generator from which the rest of the pair is drawn."""
     known = family_of(family)
     known.task(task)
     if kind not in KINDS:
         raise ConfigError(f"kind of a pair must be one of {', '.join(KINDS)}, got {kind!r}")
-    rng = np.random.default_rng([seed, *family.encode(), *kind.encode()])
+    rng = _generator(family, seed, kind)
     shown, held_by, grips = known, task, None
     if kind == "cross_family":
         others = partners(family, task, _may_be_partners(family, settings))
@@ -89,14 +123,10 @@ def make_pair(
     middle = tuple(float(rng.uniform(-1, 1)) * settings.shift_m for _ in range(2))
     yaw_rad = float(rng.uniform(-1, 1)) * float(np.deg2rad(settings.yaw_deg))
     tipped = settings.lying_share > 0 and bool(rng.uniform() < settings.lying_share)
-    placed = _standing(shown, parameters, (middle[0], middle[1]), yaw_rad, _tip(rng) if tipped else None)
-    cameras, noise = _cameras(settings.width_px, settings.cameras), noise_of(settings)
-    scene = surround(placed, settings.around, cameras.rig, rng)
-    name = f"{family}-{task}-{kind}-{seed}"
-    capture = off_calibration(cameras.take(name, scene, noise, (seed, 1)), settings.calibration_off_mm, rng)
-    reference, member = _reference(family, settings.width_px, settings.cameras, noise)
-    truth = Truth(member, placed, grips)
-    return ScenePair(reference, capture, truth, reference_grasp(family, task, member))
+    upright = place(shown.build(parameters), 0.0, 0.0, 0.0, shown.cell_m)
+    tip = draw_resting(upright.mesh_object, shown.name, held_by, rng) if tipped else None
+    placed = _standing(shown, parameters, (middle[0], middle[1]), yaw_rad, tip)
+    return Truth(_member_shown(family), placed, grips), rng
 
 
 def _may_be_partners(family: str, settings: PairSettings) -> tuple[str, ...]:
@@ -127,12 +157,6 @@ def noise_of(settings: PairSettings) -> SensorNoise:
     )
 
 
-def _tip(rng: np.random.Generator) -> Float:
-    """A quarter turn (3, 3) about a random horizontal axis: the object lies on its side."""
-    angle = rng.uniform(-np.pi, np.pi)
-    return np.asarray(Rotation.from_rotvec(0.5 * np.pi * np.array([np.cos(angle), np.sin(angle), 0.0])).as_matrix())
-
-
 def _standing(
     family: Family, parameters: Any, middle_m: tuple[float, float], yaw_rad: float, tip: Float | None = None
 ) -> PlacedObject:
@@ -148,9 +172,14 @@ def _cameras(width_px: int, count: int) -> SimulatedRig:
     return SimulatedRig(rig_of(resize_rig(load_rig(RIG_FOLDER), width_px), count))
 
 
-@lru_cache(maxsize=4 * len(FAMILIES))
-def _reference(family: str, width_px: int, count: int, noise: SensorNoise) -> tuple[Capture, PlacedObject]:
-    """The family's reference member at the table's middle, and its capture: rendered once a process."""
+@lru_cache(maxsize=len(FAMILIES))
+def _member_shown(family: str) -> PlacedObject:
+    """The family's reference member at the table's middle."""
     known = FAMILIES[family]
-    placed = _standing(known, known.reference, (0.0, 0.0), 0.0)
-    return _cameras(width_px, count).take(f"{family}-reference", Scene(placed), noise, (0, 0)), placed
+    return _standing(known, known.reference, (0.0, 0.0), 0.0)
+
+
+@lru_cache(maxsize=4 * len(FAMILIES))
+def _reference(family: str, width_px: int, count: int, noise: SensorNoise) -> Capture:
+    """The capture of the family's reference member: rendered once a process."""
+    return _cameras(width_px, count).take(f"{family}-reference", Scene(_member_shown(family)), noise, (0, 0))

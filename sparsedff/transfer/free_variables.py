@@ -11,6 +11,7 @@ from torch import Tensor
 from sparsedff.hands.base import Hand
 from sparsedff.hands.pose import HandPose
 from sparsedff.hands.rotation6d import rotation_from_6d, rotation_to_6d
+from sparsedff.transfer.adam import Adam
 from sparsedff.transfer.settings import AlignmentSettings
 
 
@@ -38,43 +39,30 @@ class FreeVariables:
         low, high = self._limits[:, 0], self._limits[:, 1]
         # A joint on its stop has an infinite raw value and no gradient: begin 2 % inside.
         share = ((joints - low) / (high - low)).clamp(0.02, 0.98)
-        self._values = [translation.clone(), rotation_to_6d(rotation), torch.logit(share)]
-        for value in self._values:
-            value.requires_grad_()
+        raw = (translation.clone(), rotation_to_6d(rotation), torch.logit(share))
+        self._adam = Adam([value.requires_grad_() for value in raw])
         self._rates = (settings.learning_rate, settings.learning_rate, settings.joint_learning_rate)
-        groups = [{"params": [value], "lr": rate} for value, rate in zip(self._values, self._rates, strict=True)]
-        self._adam = torch.optim.Adam(groups)
 
     @property
     def device(self) -> torch.device:
         """Where the values lie."""
-        return self._values[0].device
+        return self._adam.values[0].device
 
     def decoded(self) -> tuple[Tensor, Tensor, Tensor]:
         """translation (B, 3) [m], rotation (B, 3, 3), joints (B, J) [rad]; differentiable in the raw values."""
-        translation, columns, raw = self._values
+        translation, columns, raw = self._adam.values
         low, high = self._limits[:, 0], self._limits[:, 1]
         return translation, rotation_from_6d(columns), low + (high - low) * torch.sigmoid(raw)
 
-    def prepare(self, step: int) -> None:
-        """Set the step's learning rates and clear the gradients."""
-        for group, rate in zip(self._adam.param_groups, self._rates, strict=True):
-            group["lr"] = rate * decay(self._settings, step)
-        self._adam.zero_grad(set_to_none=True)
+    def clear(self) -> None:
+        """Forget the gradients."""
+        self._adam.clear()
 
-    def advance(self) -> None:
-        """One step of Adam along the gradients."""
-        self._adam.step()
+    def advance(self, step: int) -> None:
+        """Adam's step of that number along the gradients, at that step's learning rates."""
+        share = decay(self._settings, step)
+        self._adam.step([rate * share for rate in self._rates])
 
     def keep(self, order: Tensor) -> None:
         """Shrink the batch to the hands in `order` (K,), with Adam's moments."""
-        for position, (group, old) in enumerate(zip(self._adam.param_groups, list(self._values), strict=True)):
-            index = order.to(old.device)
-            new = old.detach()[index].clone().requires_grad_()
-            state = self._adam.state.pop(old, {})
-            self._adam.state[new] = {
-                name: value[index] if torch.is_tensor(value) and value.dim() == old.dim() else value
-                for name, value in state.items()
-            }
-            group["params"] = [new]
-            self._values[position] = new
+        self._adam.keep(order)

@@ -71,7 +71,7 @@ def optimise(
         staying = candidates.drop(drops[step], step) if step in drops else None
         if staying is not None:
             variables.keep(staying)
-        variables.prepare(step)
+        variables.clear()
         translation, rotation, joints = variables.decoded()
         shape = (len(candidates.alive), points, 3)
         noise = torch.randn(shape, generator=generator) * (settings.jitter_m * 0.5**step)
@@ -83,7 +83,7 @@ def optimise(
         values = {name: _plain(value) for name, value in (terms | {"energy": total}).items()}
         recorder.record(step, candidates.alive, rows, values)
         lowest = candidates.note(step, rows, values["energy"].tolist(), counts=focused or focus_at is None)
-        variables.advance()
+        variables.advance(step)
         progress(step, lowest)
     if not candidates.found:
         raise TransferError(

@@ -33,6 +33,7 @@ def make_energy(
     demonstration: HandPose,
     object_points: NDArray[np.floating],
     settings: AlignmentSettings,
+    others: NDArray[np.floating] | None = None,
 ) -> Energy:
     """Energy of hands in the test scene.
 
@@ -46,12 +47,15 @@ def make_energy(
         demonstration: the hand in the reference scene.
         object_points: (N, 3) [m] of the test object, which the hand keeps out of; thinned to an even spread.
         settings: weights, free angle, focus.
+        others: (K, 3) [m] of things beside the object, which the hand keeps out of as well.
     """
     reference, test = fields
     surface = torch.tensor(hand.surface_of(demonstration), device=hand.device, dtype=hand.dtype)
     even = thinned(np.asarray(object_points, dtype=np.float64), PENETRATION_CELL_M)
     even = even[:: max(1, -(-len(even) // PENETRATION_POINTS))]
-    solid = torch.tensor(even, device=hand.device, dtype=hand.dtype)
+    solid = torch.tensor(
+        even if others is None else np.concatenate([even, others]), device=hand.device, dtype=hand.dtype
+    )
     _, rotation, joints = hand.pose_tensors(demonstration)
     shown = tilt(rotation)[0].abs() * float(settings.free_demonstrated_tilt)
     free_angles = shown.clamp(min=radians(settings.approach_free_angle_deg))

@@ -1,4 +1,4 @@
-"""The cache of distilled scenes: the same comes back, another recipe is another entry, damage is rebuilt."""
+"""The cache of masks and clouds: the same comes back, another recipe is another entry, damage is rebuilt."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ import pytest
 from sparsedff.capture.model import Capture
 from sparsedff.distill import cache as cache_module
 from sparsedff.distill.backbones.handcrafted.backbone import HandcraftedBackbone
-from sparsedff.distill.cache import Distilled, cached, identity_of
+from sparsedff.distill.cache import Form, cached, identity_of
+from sparsedff.distill.cached_forms import CLOUD, VIEWS
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.distill.distil import SegmentedView
 from sparsedff.distill.segmentation.physics import PhysicsSegmenter
@@ -27,31 +28,34 @@ from tests.support.captures import make_capture
 RECIPE = {"backbone": {"name": "x"}, "scale": 14}
 
 
-def distilled(capture: Capture, seed: int = 0) -> Distilled:
-    rng = np.random.default_rng(seed)
-    views = []
-    for index in (0, 2):
-        view = undistort(capture.views[index])
-        views.append(SegmentedView(index, view, rng.random(view.depth_m.shape) < 0.5))
-    n = 20
-    cloud = FeatureCloud(
+Views = tuple[SegmentedView, ...]
+
+
+def segmented(capture: Capture) -> Views:
+    rng = np.random.default_rng(0)
+    views = ((index, undistort(capture.views[index])) for index in (0, 2))
+    return tuple(SegmentedView(index, view, rng.random(view.depth_m.shape) < 0.5) for index, view in views)
+
+
+def distilled(capture: Capture) -> FeatureCloud:
+    rng, n = np.random.default_rng(0), 20
+    return FeatureCloud(
         rng.normal(size=(n, 3)).astype(np.float32),
         rng.integers(0, 256, (n, 3), dtype=np.uint8),
         rng.normal(size=(n, 9)).astype(np.float32),
         rng.choice([0, 2], n).astype(np.int64),
     )
-    return Distilled(tuple(views), cloud)
 
 
 class Maker:
-    """Counts how often it is asked."""
+    """Makes results of a form, and counts how often it is asked."""
 
-    def __init__(self, capture: Capture) -> None:
-        self.capture, self.calls = capture, 0
+    def __init__(self, capture: Capture, form: Form = CLOUD) -> None:
+        self.capture, self.form, self.calls = capture, form, 0
 
-    def __call__(self) -> Distilled:
+    def __call__(self) -> Any:
         self.calls += 1
-        return distilled(self.capture)
+        return distilled(self.capture) if self.form is CLOUD else segmented(self.capture)
 
 
 @pytest.fixture
@@ -59,29 +63,41 @@ def capture() -> Capture:
     return make_capture(3)
 
 
-def same(one: Distilled, other: Distilled) -> bool:
-    clouds = all(
-        np.array_equal(getattr(one.cloud, f), getattr(other.cloud, f)) and
-        getattr(one.cloud, f).dtype == getattr(other.cloud, f).dtype
+def same(one: Any, other: Any) -> bool:
+    return same_cloud(one, other) if isinstance(one, FeatureCloud) else same_views(one, other)
+
+
+def same_cloud(one: FeatureCloud, other: FeatureCloud) -> bool:
+    return all(
+        np.array_equal(getattr(one, f), getattr(other, f)) and getattr(one, f).dtype == getattr(other, f).dtype
         for f in ("points", "colors", "features", "view_index")
-    )  # fmt: skip
-    views = all(
+    )
+
+
+def same_views(one: Views, other: Views) -> bool:
+    return all(
         a.index == b.index
         and np.array_equal(a.mask, b.mask)
         and np.array_equal(a.view.color_rgb, b.view.color_rgb)
         and np.array_equal(a.view.depth_m, b.view.depth_m)
-        for a, b in zip(one.views, other.views, strict=True)
+        for a, b in zip(one, other, strict=True)
     )
-    return clouds and views
 
 
-def test_the_same_comes_back_without_work(tmp_path: Path, capture: Capture) -> None:
-    make = Maker(capture)
-    first = cached(tmp_path / "deep" / "cache", capture, RECIPE, make)
-    second = cached(tmp_path / "deep" / "cache", capture, RECIPE, make)
+@pytest.mark.parametrize("form", [VIEWS, CLOUD])
+def test_the_same_comes_back_without_work(tmp_path: Path, capture: Capture, form: Form) -> None:
+    make = Maker(capture, form)
+    first = cached(tmp_path / "deep" / "cache", capture, RECIPE, form, make)
+    second = cached(tmp_path / "deep" / "cache", capture, RECIPE, form, make)
     assert make.calls == 1 and same(first, second)
-    cached(None, capture, RECIPE, make)
+    cached(None, capture, RECIPE, form, make)
     assert make.calls == 2
+
+
+def test_masks_and_clouds_are_entries_of_their_own(tmp_path: Path, capture: Capture) -> None:
+    for form in (VIEWS, CLOUD):
+        cached(tmp_path, capture, RECIPE, form, Maker(capture, form))
+    assert len(list(tmp_path.glob("*.npz"))) == 2
 
 
 def changed_pixel(capture: Capture) -> Capture:
@@ -112,8 +128,8 @@ def test_another_capture_is_another_entry(
     tmp_path: Path, capture: Capture, change: Callable[[Capture], Capture]
 ) -> None:
     make = Maker(capture)
-    cached(tmp_path, capture, RECIPE, make)
-    cached(tmp_path, change(capture), RECIPE, make)
+    cached(tmp_path, capture, RECIPE, CLOUD, make)
+    cached(tmp_path, change(capture), RECIPE, CLOUD, make)
     assert make.calls == 2 and len(list(tmp_path.glob("*.npz"))) == 2
 
 
@@ -122,11 +138,11 @@ def test_another_recipe_or_other_code_is_another_entry(
 ) -> None:
     make = Maker(capture)
     for recipe in (RECIPE, {**RECIPE, "scale": 15}, {**RECIPE, "backbone": {"name": "x", "weights_sha256": "1"}}):
-        cached(tmp_path, capture, recipe, make)
+        cached(tmp_path, capture, recipe, CLOUD, make)
     monkeypatch.setattr(cache_module, "_code", lambda: {"sparsedff": "other"})
-    cached(tmp_path, capture, RECIPE, make)
+    cached(tmp_path, capture, RECIPE, CLOUD, make)
     assert make.calls == 4
-    cached(tmp_path, replace(capture, name="renamed"), RECIPE, make)  # the name decides nothing
+    cached(tmp_path, replace(capture, name="renamed"), RECIPE, CLOUD, make)  # the name decides nothing
     assert make.calls == 4
 
 
@@ -174,20 +190,24 @@ def pickled(arrays: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage",
-    [truncated, emptied, other_text, *map(rewritten, [other_feature, other_recipe, lost_mask, lost_recipe, pickled])],
+    ("damage", "form"),
+    [
+        *((damage, form) for damage in (truncated, emptied, other_text) for form in (VIEWS, CLOUD)),
+        *((rewritten(change), CLOUD) for change in (other_feature, other_recipe, lost_recipe, pickled)),
+        *((rewritten(change), VIEWS) for change in (lost_mask, lost_recipe)),
+    ],
 )
 def test_what_does_not_check_out_is_rebuilt(
-    tmp_path: Path, capture: Capture, damage: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+    tmp_path: Path, capture: Capture, damage: Callable[[Path], None], form: Form, caplog: pytest.LogCaptureFixture
 ) -> None:
-    make = Maker(capture)
-    first = cached(tmp_path, capture, RECIPE, make)
+    make = Maker(capture, form)
+    first = cached(tmp_path, capture, RECIPE, form, make)
     (entry,) = tmp_path.glob("*.npz")
     damage(entry)
     with caplog.at_level(logging.WARNING):
-        assert same(cached(tmp_path, capture, RECIPE, make), first)
+        assert same(cached(tmp_path, capture, RECIPE, form, make), first)
     assert make.calls == 2 and "does not check out" in caplog.text and "\n" not in caplog.messages[0]
-    cached(tmp_path, capture, RECIPE, make)
+    cached(tmp_path, capture, RECIPE, form, make)
     assert make.calls == 2
 
 
@@ -196,7 +216,7 @@ def test_a_folder_that_cannot_be_written_does_not_stop_the_run(
 ) -> None:
     (tmp_path / "file").write_bytes(b"")
     with caplog.at_level(logging.WARNING):
-        assert cached(tmp_path / "file" / "cache", capture, RECIPE, Maker(capture)).cloud is not None
+        assert len(cached(tmp_path / "file" / "cache", capture, RECIPE, CLOUD, Maker(capture))) > 0
     assert "cannot be written" in caplog.text
 
 
@@ -204,12 +224,12 @@ def test_the_oldest_entries_go(tmp_path: Path, capture: Capture, monkeypatch: py
     monkeypatch.setattr(cache_module, "MAX_ENTRIES", 2)
     make = Maker(capture)
     for index, scale in enumerate((1, 2, 1, 3)):  # 1 is used again, so 2 is the oldest
-        cached(tmp_path, capture, {"scale": scale}, make)
+        cached(tmp_path, capture, {"scale": scale}, CLOUD, make)
         for path in tmp_path.glob("*.npz"):
             if path.stat().st_mtime > 1_000_000:
                 os.utime(path, (1000 + index, 1000 + index))
     assert make.calls == 3 and len(list(tmp_path.glob("*.npz"))) == 2
-    cached(tmp_path, capture, {"scale": 1}, make)
+    cached(tmp_path, capture, {"scale": 1}, CLOUD, make)
     assert make.calls == 3
 
 
@@ -226,7 +246,7 @@ def test_files_of_the_users_own_stay(tmp_path: Path, capture: Capture, monkeypat
     for path in tmp_path.glob("*.npz"):
         os.utime(path, (1000, 1000))
     for scale in range(4):
-        cached(tmp_path, capture, {"scale": scale}, Maker(capture))
+        cached(tmp_path, capture, {"scale": scale}, CLOUD, Maker(capture))
     left = {path.name for path in tmp_path.iterdir()}
     assert mine <= left and len(left) == len(mine) + 2
 
@@ -235,7 +255,7 @@ def _worker(folder: str, start: float, results: Any) -> None:
     capture = make_capture(3)
     while time.time() < start:
         pass
-    found = [cached(Path(folder), capture, {"scale": i % 3}, lambda: distilled(capture)) for i in range(12)]
+    found = [cached(Path(folder), capture, {"scale": i % 3}, CLOUD, lambda: distilled(capture)) for i in range(12)]
     results.put(all(same(one, found[0]) for one in found))
 
 

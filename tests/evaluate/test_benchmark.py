@@ -9,6 +9,7 @@ import pytest
 
 from sparsedff.errors import SparseDFFError
 from sparsedff.evaluate.compare import compare, verdict
+from sparsedff.evaluate.overview import against, by_method, floors, write_overview
 from sparsedff.evaluate.report import table, worst_cases, write_report
 from sparsedff.evaluate.results import ResultsFile, read_rows
 from sparsedff.evaluate.row import Row
@@ -34,7 +35,7 @@ def test_quick_has_six_pairs_a_family_and_names_are_unique() -> None:
 def test_results_are_whole_after_every_pair_and_an_interrupted_run_goes_on(tmp_path: Path) -> None:
     ResultsFile(tmp_path, {"suite": "quick"}).add(rows(2))
     again = ResultsFile(tmp_path, {"suite": "quick"})
-    assert again.finished() == {"a-0", "a-1"}
+    assert again.keep_whole(["a-0", "a-1", "b-0"]) == {("a-0", "sparsedff"), ("a-1", "sparsedff")}
     again.add([replace(ROW, pair="b-0", method="random", energy=np.nan)])
     found = read_rows(tmp_path)
     assert [row.pair for row in found] == ["a-0", "a-1", "b-0"]
@@ -107,7 +108,7 @@ def test_results_from_before_the_headline_can_still_be_read_and_compared(tmp_pat
     assert len(old) == 8 and old[0].contact_cm == 1.5 and np.isnan(old[0].placed) and old[0].misplaced == ""
     assert any("| contact_cm |" in line for line in compare(old, rows(8, 1.2)))
     markdown, _ = write_report(tmp_path, old, {}, "Old")
-    assert "a-7: not judged; contact error 2.2 cm, lift: held" in markdown.read_text()
+    assert "a-7: not judged; contact error 2.2 cm (rigid floor nan), lift: held" in markdown.read_text()
 
 
 def test_report_names_worst_cases_and_every_method(tmp_path: Path) -> None:
@@ -128,3 +129,31 @@ def test_the_headline_comes_first_and_symmetric_things_apart(tmp_path: Path) -> 
     assert "- a-0: contacts 3.1 cm off; contact error 1.5 cm" in text
     without, symmetric = (text.index(f"## Methods, {kind}") for kind in ("things without symmetry", "symmetric things"))
     assert "| sparsedff | 1 | 0 %" in text[without:symmetric] and "| sparsedff | 3 | 100 %" in text[symmetric:]
+
+
+def test_methods_of_one_run_are_compared_pair_by_pair() -> None:
+    both = [*rows(8, 1.5), *rows(8, 1.2, "rigid alignment")]
+    text = "\n".join(compare(both, both, "rigid alignment", "sparsedff"))
+    assert "A is rigid alignment, B is sparsedff" in text
+    assert "| contact_cm | 1.550 | 1.850 | +0.300 | +0.300 to +0.300 | 0.008 | worse |" in text
+    with pytest.raises(SparseDFFError, match="methods 'rigid alignment' and 'nobody'"):
+        compare(both, both, "rigid alignment", "nobody")
+
+
+def test_the_overview_has_a_line_a_suite_and_a_column_a_method(tmp_path: Path) -> None:
+    found = {"hand_floor_cm": 1.6, "alignment_floor_cm": 2.0}
+    ours = [replace(row, placed=1.0, **found) for row in rows(8, 1.2)]
+    others = [replace(row, placed=0.0, **found) for row in rows(8, 1.5, "rigid alignment")]
+    suites = {"quick": [*ours, *others], "hard": [*ours[:4], *rows(4, method="random")]}
+    spoken = "\n".join(write_overview(tmp_path, suites))
+    text = (tmp_path / "overview.md").read_text()
+    assert "|  | pairs | sparsedff | rigid alignment | random |" in text
+    assert "| quick | 8 | 100 % [68, 100] | 0 % [0, 32] | - |" in text
+    assert "| hard | 4 | 100 % [51, 100] | - | - |" in text
+    assert by_method(suites, "contact_cm")[1][2].startswith("1.55 [")
+    assert against(suites)[1] == [
+        "quick", "+1.00 [+1.00, +1.00]", "0.016", "better", "-0.30 [-0.30, -0.30]", "0.016", "better",
+    ]  # fmt: skip
+    assert len(against(suites)) == 2, "suite hard has no baseline"
+    assert floors(suites)[1] == ["quick", "1.60", "1.60", "8", "2.00", "2.00", "8"]
+    assert "hard/pictures/a-3.png" in text and "Held at the right place" in spoken

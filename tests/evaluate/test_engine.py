@@ -63,7 +63,7 @@ def test_a_stopped_run_does_what_is_left(tmp_path: Path, config: Config) -> None
         1.0,
         0.0,
         "x",
-        *[1.0] * 6,
+        *[1.0] * 8,
     )
     results.add([done])
     run_suite(PAIRS, config, ("centroid",), ResultsFile(tmp_path, {}))

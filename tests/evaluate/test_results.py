@@ -19,6 +19,7 @@ from sparsedff.evaluate.row import Row
 ROW = Row("mug-rim-x-0", "mug", "rim", "x", 0, "one", *[1.5] * 7, 1, "held", 2.0, 300.0, symmetric=0.125)
 PAIRS = [f"mug-rim-x-{index}" for index in range(4)]
 METHODS = ("one", "two")
+ROWS = [(pair, method) for pair in PAIRS for method in METHODS]
 
 
 def of_pair(name: str) -> list[Row]:
@@ -33,17 +34,16 @@ def results(tmp_path: Path) -> ResultsFile:
     return file
 
 
-def test_a_file_cut_anywhere_keeps_its_whole_pairs_and_no_other(results: ResultsFile) -> None:
+def test_a_file_cut_anywhere_keeps_its_whole_rows_and_no_other(results: ResultsFile) -> None:
     whole = results.path.read_text()
     ends = [index + 1 for index, sign in enumerate(whole) if sign == "\n"]
     for cut in range(0, len(whole) + 1, 7):
         results.path.write_text(whole[:cut])
-        expected = set(PAIRS[: max(0, sum(end <= cut for end in ends) - 1) // 2])
-        assert results.keep_whole(PAIRS, METHODS) == expected, cut
-        for name in PAIRS:
-            if name not in expected:
-                results.add(of_pair(name))
-        assert sorted(row.pair for row in read_rows(results.path)) == sorted([*PAIRS, *PAIRS])
+        kept = max(0, sum(end <= cut for end in ends) - 1)
+        assert results.keep_whole(PAIRS) == set(ROWS[:kept]), cut
+        for pair, method in ROWS[kept:]:
+            results.add([replace(ROW, pair=pair, method=method)])
+        assert sorted((row.pair, row.method) for row in read_rows(results.path)) == sorted(ROWS)
         assert {row.symmetric for row in read_rows(results.path)} == {0.125}
 
 
@@ -53,9 +53,9 @@ def test_two_rows_joined_into_one_are_not_accepted(results: ResultsFile, caplog:
     for cut in range(1, len(lines[2])):
         results.path.write_text("".join([*lines[:2], lines[2][:cut], *lines[3:]]))
         with caplog.at_level(logging.WARNING):
-            assert results.keep_whole(PAIRS, METHODS) == set(PAIRS[2:]), lines[2][:cut]
-        assert {row.pair for row in read_rows(results.path)} == set(PAIRS[2:])
-    assert "their pairs are run again" in caplog.text
+            assert results.keep_whole(PAIRS) == {ROWS[0], *ROWS[3:]} - {ROWS[1]}, lines[2][:cut]
+        assert len(read_rows(results.path)) == len(ROWS) - 2
+    assert "what they lack is run again" in caplog.text
     assert lines[0] in (results.path.parent / "results.before.csv").read_text(), "nothing is thrown away"
 
 
@@ -66,16 +66,16 @@ def test_a_torn_line_says_what_to_do_and_that_is_not_to_delete_the_file(results:
     assert "delete" not in str(caught.value)
 
 
-def test_a_pair_that_lacks_a_method_is_run_again(results: ResultsFile) -> None:
+def test_rows_of_no_pair_of_the_suite_go(results: ResultsFile) -> None:
     results.add([replace(ROW, pair="mug-rim-x-9")])
-    assert results.keep_whole([*PAIRS, "mug-rim-x-9"], METHODS) == set(PAIRS)
-    assert len(read_rows(results.path)) == 8
+    assert results.keep_whole(PAIRS) == set(ROWS)
+    assert len(read_rows(results.path)) == len(ROWS)
 
 
 def test_rows_are_added_to_a_file_of_an_older_version_under_their_own_columns(results: ResultsFile) -> None:
     lines = results.path.read_text().splitlines()
     results.path.write_text("".join(f"{line.rsplit(',', 1)[0]}\n" for line in lines))
-    assert results.keep_whole(PAIRS, METHODS) == set(PAIRS)
+    assert results.keep_whole(PAIRS) == set(ROWS)
     results.add(of_pair("mug-rim-x-7"))
     assert [row.symmetric for row in read_rows(results.path)][-1] == 0.125
 
@@ -109,7 +109,7 @@ def test_a_head_that_is_none_makes_every_line_none(results: ResultsFile) -> None
     results.path.write_text("\n".join(["a\rb", *lines[1:], ""]))
     with pytest.raises(EvaluationError, match="line 2"):
         read_rows(results.path)
-    assert results.keep_whole(PAIRS, METHODS) == set()
+    assert results.keep_whole(PAIRS) == set()
 
 
 def test_settings_that_are_no_settings_are_one_line(tmp_path: Path) -> None:

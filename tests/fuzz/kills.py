@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sparsedff.distill.cache import cached
+from sparsedff.distill.cached_forms import CLOUD
 from sparsedff.evaluate.results import ResultsFile, read_rows
 from sparsedff.hands.pose import load_reference_pose, save_reference_pose
 from sparsedff.hands.shadow.joints import SHADOW_JOINTS
 from sparsedff.refine.state import TrainingProgress, restore_state, save_state
 from sparsedff.runs.write import run_folder
-from tests.fuzz.targets import METHODS, RECIPE, ROW, _distilled, _training, make_run, read_run
+from tests.fuzz.targets import METHODS, RECIPE, ROW, _training, cloud, make_run, read_run
 from tests.support.captures import make_capture
 from tests.support.hand_oracle import random_pose
 
@@ -33,12 +34,12 @@ def write_run(folder: Path, number: int) -> None:
 
 
 def write_cache(folder: Path, number: int) -> None:
-    cached(folder, CAPTURE, {"scale": number}, lambda: _distilled(CAPTURE))
+    cached(folder, CAPTURE, {"scale": number}, CLOUD, cloud)
 
 
 def write_rows(folder: Path, number: int) -> None:
     file = ResultsFile(folder, {})
-    file.keep_whole([f"mug-{i}" for i in range(100_000)], METHODS)
+    file.keep_whole([f"mug-{i}" for i in range(100_000)])
     file.add(Row for Row in (type(ROW)(**{**vars(ROW), "pair": f"mug-{number}", "method": m}) for m in METHODS))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import trimesh
 
 from sparsedff.config.config import Config
+from sparsedff.evaluate.floors import Floors
 from sparsedff.evaluate.measure import measure
 from sparsedff.evaluate.methods import Answer, Problem
 from sparsedff.evaluate.row import Row
@@ -48,14 +49,17 @@ def judged(
     """The row of a pose for the object as demonstrated, or elsewhere; the path is planned from the true surface."""
     test = placed or standing(family)
     demonstration = reference_grasp(family, task, standing(family))
-    scenes = ScenePair(None, None, Truth(standing(family), test), demonstration)  # type: ignore[arg-type]
+    truth = Truth(standing(family), test)
+    scenes = ScenePair(None, None, truth, demonstration)  # type: ignore[arg-type]
     config = replace(Config(), judge=JudgeSettings(robust_lifts=robust_lifts))
-    problem = Problem(config, None, None, demonstration, the_hand(), 0)  # type: ignore[arg-type]
+    nothing = np.empty((0, 3))
+    problem = Problem(config, None, None, demonstration, the_hand(), 0, nothing, truth)  # type: ignore[arg-type]
     if path is None:
         points = trimesh.sample.sample_surface(test.mesh_world, 3000, seed=0)[0]
         path = densified(plan_approach(the_hand(), pose, points))
     spec = PairSpec(family, task, "same_object", 0)
-    return measure(spec, scenes, problem, "sparsedff", Answer(pose, path), 0.0)
+    floors = Floors(np.nan, np.nan)  # they say nothing about a pose
+    return measure(spec, scenes, problem, floors, "sparsedff", Answer(pose, path), 0.0)
 
 
 def about(placed: PlacedObject, degrees: float) -> np.ndarray:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from sparsedff.capture.files.capture_folder import save_capture
 from sparsedff.hands.pose import save_reference_pose
 from tests.support.box_scenes import box_scene, capture_of
@@ -23,10 +25,16 @@ QUICK = [
 ]
 
 
-def make_world(folder: Path) -> list[str]:
-    """Write captures `shown` and `test`, two views each, and a pose; returns the overrides of a run on them."""
+def make_world(folder: Path, beside: tuple[np.ndarray, ...] = ()) -> list[str]:
+    """Write captures `shown` and `test`, two views each, and a pose; returns the overrides of a run on them.
+
+    Boxes `beside` the object stand in both.
+    """
     for seed, name in enumerate(("shown", "test")):
-        views = [box_scene(a, 0.001, seed=10 * seed + i, serial=f"cam{i}") for i, a in enumerate((0.4, 1.6 + seed))]
+        views = [
+            box_scene(a, 0.001, seed=10 * seed + i, serial=f"cam{i}", others=beside)
+            for i, a in enumerate((0.4, 1.6 + seed))
+        ]
         save_capture(capture_of(*views, name=name), folder / name)
     save_reference_pose(demonstration(), folder / "ref_pose_box.npy")
     return [

@@ -26,7 +26,7 @@ class SuiteEntry(Entry):
 SUITES: Registry[Suite] = Registry(
     "suite",
     SuiteEntry("quick", f"{_HERE}.quick:quick", "6 pairs a family: same object, same family, across families", FIRST),
-    SuiteEntry("hard", f"{_HERE}.hard:hard", "any yaw, proportions far apart, some objects lie on their side"),
+    SuiteEntry("hard", f"{_HERE}.hard:hard", "any yaw, proportions far apart, lying and tilted objects, no rigid fit"),
     SuiteEntry("deformed", f"{_HERE}.deformed:deformed", "the same plush animal in another posture"),
     SuiteEntry("across", f"{_HERE}.across:across", "objects of other families that share a part"),
     SuiteEntry("scene", f"{_HERE}.scene:scene", "other things around, hidden cameras, other tables and light"),
@@ -34,6 +34,9 @@ SUITES: Registry[Suite] = Registry(
     SuiteEntry("full", f"{_HERE}.full:full", "every task, ten pairs of each kind, and the other suites but the last"),
     SuiteEntry("held_out", f"{_HERE}.held_out:held_out", "families and surroundings kept for the last table", HELD_OUT),
 )
+
+EVERY = tuple(name for name in SUITES.names if name not in ("full", "held_out"))
+"""What `--suite all` runs."""
 
 
 def families_of(suite: str) -> tuple[str, ...]:

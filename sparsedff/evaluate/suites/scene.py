@@ -9,7 +9,7 @@ from sparsedff.synthetic.pair_settings import PairSettings, Surroundings
 
 
 def scene(tasks: Tasks, settings: PairSettings) -> tuple[PairSpec, ...]:
-    """Five pairs a family, same object and relative in turn: two to five other things, none to two hidden cameras."""
+    """Four pairs a family, same object and relative in turn: two to five other things, none to two hidden cameras."""
     return tuple(
         PairSpec(
             family,
@@ -19,5 +19,5 @@ def scene(tasks: Tasks, settings: PairSettings) -> tuple[PairSpec, ...]:
             replace(settings, around=Surroundings(2 + seed % 4, seed % 3, tables=True, lights=True)),
             "scene",
         )
-        for family, task, seed in in_turn(tasks, 5)
+        for family, task, seed in in_turn(tasks, 4)
     )

@@ -41,13 +41,23 @@ def reference_grasp(family: str, task: str, placed: PlacedObject) -> HandPose:
         ConfigError: no such family or task.
         HandError: no grasp is committed for it.
     """
+    return object_grasp(family, task).moved(placed.world_from_object)
+
+
+def object_grasp(family: str, task: str) -> HandPose:
+    """The demonstrated grasp of a task, in the frame of the family's reference member.
+
+    Raises:
+        ConfigError: no such family or task.
+        HandError: no grasp is committed for it.
+    """
     path = grasp_file(family, task)
     if not path.exists():
         raise HandError(
             f"{path}: no reference grasp; find one with "
             f"python -m sparsedff.synthetic.grasping.make --family {family} --task {task}"
         )
-    return load_reference_pose(path, SHADOW_JOINTS).moved(placed.world_from_object)
+    return load_reference_pose(path, SHADOW_JOINTS)
 
 
 def save_grasp(family: str, task: str, pose: HandPose, placed: PlacedObject) -> Path:

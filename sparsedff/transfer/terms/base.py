@@ -45,7 +45,7 @@ class Goal:
         targets: (N, C) the reference field's values at the demonstrated hand's surface points.
         emphasis: (N,) weights of the surface points in the feature term once the optimiser focuses, of mean one.
         posture: (J,) [rad] the demonstrated joints.
-        object_points: (M, 3) [m] points of the test object, for penetration.
+        object_points: (M, 3) [m] points of the test object and of what stands beside it, for penetration.
         free_angles: (2,) [rad] roll and pitch that cost nothing in the approach term.
     """
 

@@ -1,0 +1,1 @@
+"""Which of the things that stand in the workspace is the object."""

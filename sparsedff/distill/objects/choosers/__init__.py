@@ -1,0 +1,1 @@
+"""How the object is chosen among things: a file a rule."""
