@@ -34,13 +34,16 @@ def make_locked(path: Path, make: Callable[[Path], None]) -> int:
     """
     while True:
         make(path)
-        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            descriptor = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:  # taken for abandoned between being made and being locked
+            continue
         with suppress(OSError):  # a file system without locks: nobody cleans up there either
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         with suppress(FileNotFoundError):
             if os.path.samestat(os.stat(path), os.fstat(descriptor)):
                 return descriptor
-        os.close(descriptor)  # taken for abandoned between being made and being locked
+        os.close(descriptor)  # the same, a moment later
 
 
 def remove_abandoned(folder: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from sparsedff.common.atomic import new_folder
 from sparsedff.downloads.disk import check_room
 from sparsedff.errors import DownloadError
-from sparsedff.files.opened import reason_of
+from sparsedff.files.opened import opened, reason_of
 
 MAX_BYTES = 32 << 30
 """Unpacked size [bytes] beyond which an archive is refused; the authors' captures are a few GB."""
@@ -28,7 +28,10 @@ def unpack(archive: Path, folder: Path, max_bytes: int = MAX_BYTES, max_files: i
         DownloadError: no sound archive, too large, or an entry that leads elsewhere; names the entry.
     """
     try:
-        with zipfile.ZipFile(archive) as file:
+        with (
+            opened(archive, DownloadError, "delete it and run this again") as content,
+            zipfile.ZipFile(content) as file,
+        ):
             entries = [entry for entry in file.infolist() if not entry.is_dir()]
             for entry in file.infolist():
                 _check_name(archive, entry)

@@ -162,7 +162,7 @@ def _parse(path: Path) -> tuple[list[Row], list[int]]:
     elif lines:
         torn.append(len(lines) + 1)  # without its end even a line that reads well may lack the last digits
         lines.pop()
-    columns = next(csv.reader([head]), [])
+    columns = _columns(head)
     for number, line in enumerate(lines, start=2):
         row = _row(columns, line)
         if row is None:
@@ -170,6 +170,13 @@ def _parse(path: Path) -> tuple[list[Row], list[int]]:
         else:
             rows.append(row)
     return rows, sorted(torn)
+
+
+def _columns(head: str) -> list[str]:
+    try:
+        return next(csv.reader([head]), [])
+    except csv.Error:  # then no line is a result
+        return []
 
 
 def _row(columns: list[str], line: str) -> Row | None:

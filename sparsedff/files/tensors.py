@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _SAYS = "is truncated or no checkpoint of tensors"
 _ALLOWED = {
     *(("collections", "OrderedDict"), ("torch", "Size"), ("torch", "device")),
-    *(("torch._utils", name) for name in ("_rebuild_tensor", "_rebuild_tensor_v2", "_rebuild_parameter")),
+    *(("torch._utils", f"_rebuild_{name}") for name in ("tensor", "tensor_v2", "tensor_v3", "parameter")),
+    ("torch.storage", "UntypedStorage"),
 }
 _SPARE = 64 << 20  # bytes by which tensors may exceed their file: two names may stand for one tensor
 _MOST_PICKLE = 64 << 20
@@ -95,6 +96,13 @@ def _check_pickles(file: IO[bytes], size: int) -> None:
         _check_names(file)
 
 
+def _is_kind(name: str) -> bool:
+    """Whether a name of torch is a type of numbers, or of a storage of one."""
+    import torch
+
+    return name.endswith("Storage") or isinstance(getattr(torch, name, None), torch.dtype)
+
+
 def _check_names(stream: IO[bytes]) -> None:
     """Refuse one pickle that names anything but what tensors and plain values need."""
     for opcode, argument, position in pickletools.genops(stream):
@@ -102,8 +110,7 @@ def _check_names(stream: IO[bytes]) -> None:
             raise ValueError(f"its structure takes more than {_MOST_PICKLE:,} bytes")
         if opcode.name == "GLOBAL":
             module, name = str(argument).split(" ", 1)
-            is_storage = module == "torch" and name.endswith("Storage")
-            if not is_storage and (module, name) not in _ALLOWED:
+            if (module, name) not in _ALLOWED and not (module == "torch" and _is_kind(name)):
                 raise ValueError(f"it names {module}.{name}, which is never loaded")
         elif opcode.name in ("STACK_GLOBAL", "INST", "OBJ", "EXT1", "EXT2", "EXT4", "NEWOBJ_EX"):
             raise ValueError("it names things in a way that torch.save does not")

@@ -16,6 +16,8 @@ from sparsedff.hands.pose import HandPose
 from sparsedff.hands.shadow.joints import SHADOW_JOINTS
 from sparsedff.transfer.history import History
 
+_OF_NUMBERS = {("config", "alignment", "weights"), ("energy_terms",)}
+_SECTIONS = (("config",), ("config", "field"), ("config", "alignment"), *_OF_NUMBERS)
 _REMEDY = "make a run with `python scripts/unified_optimize.py`, or name the folder of one"
 
 
@@ -98,9 +100,9 @@ def load_run(folder: Path) -> SavedRun:
     trajectory = tuple(HandPose.from_row(row) for row in rows)
     pose = HandPose.from_row(_array(folder / "best_X.npy", (width,)))
     demonstration = _pose(report["demonstrated_pose"], width - 8, folder) if "demonstrated_pose" in report else None
-    return SavedRun(
-        folder, (first, second), demonstration, pose, trajectory, report, History.load(folder / "history.npz")
-    )
+    history = History.load(folder / "history.npz")
+    _check_best_start(report, history, folder)
+    return SavedRun(folder, (first, second), demonstration, pose, trajectory, report, history)
 
 
 def _cloud(folder: Path, index: int) -> SavedCloud:
@@ -121,7 +123,25 @@ def _array(path: Path, shape: tuple[int | None, ...]) -> NDArray[Any]:
 
 
 def _report(path: Path) -> dict[str, Any]:
-    return read_object(path, RunError, _REMEDY) if path.exists() else {}
+    if not path.exists():
+        return {}
+    report = read_object(path, RunError, _REMEDY)
+    for keys in _SECTIONS:
+        section: Any = report
+        for key in keys:
+            section = section.get(key, {})
+            if not isinstance(section, dict):
+                raise RunError(f"{path}: {'.'.join(keys)}: must be an object of JSON; {_REMEDY}")
+        numbers = section.values() if keys in _OF_NUMBERS else [section.get("power", 2.0)]
+        if any(isinstance(value, bool) or not isinstance(value, (int, float)) for value in numbers):
+            raise RunError(f"{path}: {'.'.join(keys)}: must hold numbers; {_REMEDY}")
+    return report
+
+
+def _check_best_start(report: dict[str, Any], history: History | None, folder: Path) -> None:
+    best, count = report.get("best_start", 0), history.poses.shape[1] if history is not None else None
+    if type(best) is not int or best < 0 or (count is not None and best >= count):
+        raise RunError(f"{folder / 'result.json'}: best_start: there is no start {str(best)[:40]}; {_REMEDY}")
 
 
 def _joints(report: dict[str, Any]) -> int:

@@ -67,7 +67,8 @@ class Guard:
             name = urlsplit(f"//{host}").hostname or ""
         except ValueError:
             return False
-        if name in {"localhost", self.host.lower(), socket.gethostname().lower()}:
+        machine = socket.gethostname().lower()
+        if name in {"localhost", self.host.lower(), machine, f"{machine}.local"}:
             return True
         try:
             ipaddress.ip_address(name)

@@ -31,14 +31,14 @@ def test_saves_of_the_same_name_by_many_processes_are_all_kept(tmp_path: Path) -
     """21 of 300 were lost: two processes chose the same name, and the later one failed when all was computed."""
     context = multiprocessing.get_context("fork")
     start = time.time() + 0.3
-    workers = [context.Process(target=_save, args=(str(tmp_path), start, who, 20)) for who in range(6)]
+    workers = [context.Process(target=_save, args=(str(tmp_path), start, who, 30)) for who in range(6)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join(60)
     assert [worker.exitcode for worker in workers] == [0] * 6
-    assert len(list(tmp_path.iterdir())) == 120
-    assert len({(path / "whose").read_text() for path in tmp_path.iterdir()}) == 120
+    assert len(list(tmp_path.iterdir())) == 180
+    assert len({(path / "whose").read_text() for path in tmp_path.iterdir()}) == 180
 
 
 KILLED = """

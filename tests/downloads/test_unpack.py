@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import subprocess
 import sys
@@ -144,3 +145,9 @@ def test_the_scripts_answer(script: str, tmp_path: Path) -> None:
     only = ["--only", "dinov2" if script == "pth_download.sh" else "img", "--folder", str(tmp_path / "to")]
     done = subprocess.run([*run, *only], capture_output=True, text=True, env=environment, cwd=tmp_path, timeout=60)
     assert done.returncode == 2 and done.stderr.startswith(f"error: {MIRROR}={tmp_path}: there is no ")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.zip")
+    assert "it is a pipe or a device" in refused(tmp_path / "a.zip", tmp_path / "out")
+    assert "no such file" in refused(tmp_path / "none.zip", tmp_path / "out")

@@ -104,6 +104,14 @@ def test_a_full_disk_is_one_line_and_the_file_as_before(results: ResultsFile, mo
     assert results.path.read_bytes() == before
 
 
+def test_a_head_that_is_none_makes_every_line_none(results: ResultsFile) -> None:
+    lines = results.path.read_text().splitlines()
+    results.path.write_text("\n".join(["a\rb", *lines[1:], ""]))
+    with pytest.raises(EvaluationError, match="line 2"):
+        read_rows(results.path)
+    assert results.keep_whole(PAIRS) == set()
+
+
 def test_settings_that_are_no_settings_are_one_line(tmp_path: Path) -> None:
     for content in ("{", "[1]", '"x"', "\0"):
         (tmp_path / "settings.json").write_text(content)

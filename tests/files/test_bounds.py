@@ -199,6 +199,15 @@ def test_sound_files_come_back(tmp_path: Path) -> None:
         torch.save(state, tmp_path / "a.pth", _use_new_zipfile_serialization=new)
         back = read_tensors(tmp_path / "a.pth", CaptureError, REMEDY)
         assert torch.equal(back["a"], shared) and torch.equal(back["b"], shared[2:5]) and back["n"] == state["n"]
+    kinds = [
+        torch.ones(3, dtype=kind)
+        for kind in (torch.uint16, torch.bfloat16, torch.float16, torch.bool, torch.float8_e4m3fn)
+    ]
+    torch.save(
+        {"kinds": kinds, "parameter": torch.nn.Parameter(torch.ones(2)), "size": torch.Size([1])}, tmp_path / "a.pth"
+    )
+    back = read_tensors(tmp_path / "a.pth", CaptureError, REMEDY)["kinds"]
+    assert all(torch.equal(one.float(), other.float()) for one, other in zip(back, kinds, strict=True))
     (tmp_path / "a.yaml").write_text("base: &b {x: 1}\nother: *b\nmore: {<<: *b, y: 2}\n")
     assert yaml_of(tmp_path / "a.yaml") == {"base": {"x": 1}, "other": {"x": 1}, "more": {"x": 1, "y": 2}}
     (tmp_path / "a.csv").write_text('\ufeffa, b\n\n1,"x, y"\n', encoding="utf-8")

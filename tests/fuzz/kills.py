@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sparsedff.distill.cache import cached
+from sparsedff.distill.cached_forms import CLOUD
 from sparsedff.evaluate.results import ResultsFile, read_rows
 from sparsedff.hands.pose import load_reference_pose, save_reference_pose
 from sparsedff.hands.shadow.joints import SHADOW_JOINTS
 from sparsedff.refine.state import TrainingProgress, restore_state, save_state
 from sparsedff.runs.write import run_folder
-from tests.fuzz.targets import METHODS, RECIPE, ROW, _distilled, _training, make_run, read_run
+from tests.fuzz.targets import METHODS, RECIPE, ROW, _training, cloud, make_run, read_run
 from tests.support.captures import make_capture
 from tests.support.hand_oracle import random_pose
 
@@ -33,12 +34,12 @@ def write_run(folder: Path, number: int) -> None:
 
 
 def write_cache(folder: Path, number: int) -> None:
-    cached(folder, CAPTURE, {"scale": number}, lambda: _distilled(CAPTURE))
+    cached(folder, CAPTURE, {"scale": number}, CLOUD, cloud)
 
 
 def write_rows(folder: Path, number: int) -> None:
     file = ResultsFile(folder, {})
-    file.keep_whole([f"mug-{i}" for i in range(100_000)], METHODS)
+    file.keep_whole([f"mug-{i}" for i in range(100_000)])
     file.add(Row for Row in (type(ROW)(**{**vars(ROW), "pair": f"mug-{number}", "method": m}) for m in METHODS))
 
 
@@ -85,7 +86,9 @@ WRITERS: Mapping[str, tuple[Callable[[Path, int], None], Callable[[Path], int]]]
 def kill(folder: Path, count: int, seed: int = 0) -> tuple[list[str], int]:
     """Kill writers `count` times; returns what was found damaged or left over, and how many kills hit a write."""
     logging.disable(logging.CRITICAL)
-    rng, faults, interrupted = random.Random(seed), [], 0
+    rng, interrupted = random.Random(seed), 0
+    faults: list[str] = []
+    seen: set[Path] = set()  # what is left over stays: it counts once
     try:
         for number in range(count):
             name = list(WRITERS)[number % len(WRITERS)]
@@ -100,7 +103,10 @@ def kill(folder: Path, count: int, seed: int = 0) -> tuple[list[str], int]:
                 assert check(place) > 0
             except Exception as error:
                 faults.append(f"{name}, kill {number}: {type(error).__name__}: {error}")
-            faults += [f"{name}, kill {number}: {path.name} is left over" for path in _litter(place)]
+            faults += [
+                f"{name}, kill {number}: {path.name} is left over" for path in _litter(place) if path not in seen
+            ]
+            seen.update(_litter(place))
     finally:
         logging.disable(logging.NOTSET)
     return faults, interrupted

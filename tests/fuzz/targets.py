@@ -15,8 +15,13 @@ import torch
 
 from sparsedff.calibration.robot_poses import read_robot_poses
 from sparsedff.capture.files.capture_folder import load_capture, save_capture
+from sparsedff.capture.model import Capture
 from sparsedff.config.config import load_config
 from sparsedff.distill.cache import cached
+from sparsedff.distill.cached_forms import CLOUD, VIEWS
+from sparsedff.distill.cloud import FeatureCloud
+from sparsedff.distill.distil import SegmentedView
+from sparsedff.distill.undistort import undistort
 from sparsedff.distill.weights.files import read_state
 from sparsedff.distill.weights.hub import check_folder
 from sparsedff.downloads.unpack import unpack
@@ -72,34 +77,35 @@ def read_results(folder: Path) -> None:
         read_rows(folder)
     except SparseDFFError as refused:
         error = refused
-    whole = ResultsFile(folder, {"suite": "quick"}).keep_whole([f"mug-{i}" for i in range(3)], METHODS)
-    assert {row.pair for row in read_rows(folder)} == whole if whole else True
+    whole = ResultsFile(folder, {"suite": "quick"}).keep_whole([f"mug-{i}" for i in range(3)])
+    assert {(row.pair, row.method) for row in read_rows(folder)} == whole if whole else True
     if error is not None:
         raise error
 
 
 def read_cache(folder: Path) -> None:
     capture = make_capture(2)
-    first = cached(folder, capture, {"scale": 1}, lambda: _distilled(capture))
-    again = cached(folder, capture, {"scale": 1}, lambda: _distilled(capture))
-    assert np.array_equal(first.cloud.features, _distilled(capture).cloud.features)
-    assert np.array_equal(again.cloud.features, first.cloud.features)
+    wanted_views, wanted = views_of(capture), cloud()
+    for _ in range(2):
+        found = cached(folder, capture, {"scale": 1}, CLOUD, cloud)
+        assert np.array_equal(found.features, wanted.features) and np.array_equal(found.points, wanted.points)
+        views = cached(folder, capture, {"scale": 1}, VIEWS, lambda: views_of(capture))
+        assert np.array_equal(views[0].mask, wanted_views[0].mask)
 
 
-def _distilled(capture: Any) -> Any:
-    from sparsedff.distill.cache import Distilled
-    from sparsedff.distill.cloud import FeatureCloud
-    from sparsedff.distill.distil import SegmentedView
-    from sparsedff.distill.undistort import undistort
-
-    rng, view = np.random.default_rng(0), undistort(capture.views[0])
-    cloud = FeatureCloud(
+def cloud() -> FeatureCloud:
+    rng = np.random.default_rng(0)
+    return FeatureCloud(
         rng.normal(size=(9, 3)).astype(np.float32),
         rng.integers(0, 256, (9, 3), dtype=np.uint8),
         rng.normal(size=(9, 4)).astype(np.float32),
         np.zeros(9, np.int64),
     )
-    return Distilled((SegmentedView(0, view, view.depth_m > 1),), cloud)
+
+
+def views_of(capture: Capture) -> tuple[SegmentedView, ...]:
+    view = undistort(capture.views[0])
+    return (SegmentedView(0, view, view.depth_m > 1),)
 
 
 def make_run(folder: Path) -> None:

@@ -85,8 +85,9 @@ def test_faults_would_be_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         "the process ended with 6": lambda _: os._exit(6),
         "silent": lambda _: time.sleep(30),
     }
-    monkeypatch.setattr(campaign_module, "PATIENCE_S", 0.5)
     for verdict, read in reads.items():
+        if verdict == "silent":  # only here: elsewhere a busy machine may take its time
+            monkeypatch.setattr(campaign_module, "PATIENCE_S", 0.5)
         monkeypatch.setitem(TARGETS, "x", Target(make, read))  # type: ignore[arg-type]
         (outcome,) = campaign([("x", 3)])
         assert outcome.failed and outcome.verdict.startswith(verdict)

@@ -68,6 +68,32 @@ def damage(folder: Path, fault: str) -> str:
     return "demonstrated_pose"
 
 
+REPORTS: dict[str, object] = {
+    "config": [],
+    "config.field": 3,
+    "config.field.power": "4",
+    "config.alignment": None,
+    "config.alignment.weights": [1],
+    "config.alignment.weights.feature": [],
+    "energy_terms": 1.0,
+    "energy_terms.feature": [],
+    "best_start": [],
+}
+
+
+@pytest.mark.parametrize("place", [*REPORTS, "best_start beyond"])
+def test_a_report_that_was_changed_is_refused_and_not_only_when_it_is_shown(copy: Path, place: str) -> None:
+    report = json.loads((copy / "result.json").read_text())
+    *sections, key = place.split()[0].split(".")
+    inside = report
+    for name in sections:
+        inside = inside[name]
+    inside[key] = REPORTS.get(place, 99)
+    (copy / "result.json").write_text(json.dumps(report))
+    with pytest.raises(RunError, match=r"result.json: (config|energy_terms|best_start)"):
+        load_run(copy)
+
+
 @pytest.mark.parametrize("fault", ["missing", "truncated", "lengths", "nan", "channels", "pickle", "json", "joint"])
 def test_damage_is_named_in_one_line(copy: Path, fault: str) -> None:
     named = damage(copy, fault)
