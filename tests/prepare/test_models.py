@@ -76,6 +76,22 @@ def test_without_its_own_weights_the_embedded_descriptors_serve_and_say_why(
     assert reason == "features: handcrafted, because learned.safetensors: no such file; install the package again"
 
 
+@pytest.mark.parametrize(
+    ("backbone", "method", "expected"),
+    [
+        ("handcrafted", "auto", "raw"),
+        ("learned", "auto", "raw"),
+        ("learned", "vote_3D", "vote_3D"),
+        ("dinov2_vitb14", "auto", "vote_3D"),
+    ],
+)
+def test_auto_prunes_features_of_foundation_models_only(
+    weights: Path, backbone: str, method: str, expected: str
+) -> None:
+    made = make_distiller(configured(weights, f"backbone={backbone}", f"method={method}"))
+    assert made.pruning.method == expected
+
+
 def test_with_weights_the_papers_models_serve(weights: Path) -> None:
     models = make_distiller(configured(weights))
     assert isinstance(models.backbone, VitBackbone) and models.backbone.name == "dinov2_vitb14"
@@ -181,7 +197,7 @@ def test_the_main_job_on_random_weights(weights: Path, tmp_path: Path, capsys: p
     report = json.loads((folder / "result.json").read_text())
     assert report["backbone"] == "dinov2_vitb14" and report["channels"] == plain_vit.WIDTH
     assert report["models"]["features"]["preprocessing"] == "paper"
-    assert len(list((tmp_path / "cache").glob("*.npz"))) == 2
+    assert len(list((tmp_path / "cache").glob("*.npz"))) == 4, "masks and a cloud of each scene"
     assert np.load(folder / "features_0.npy").shape[1] == plain_vit.WIDTH
     again = json.loads((run(config) / "result.json").read_text())  # from the cache: the same numbers
     assert again["energy"] == report["energy"]

@@ -55,3 +55,24 @@ def test_a_tensor_without_a_gradient_stays() -> None:
     adam.values[0].sum().backward()
     adam.step((0.1, 0.1))
     assert torch.equal(adam.values[1], before) and not torch.equal(adam.values[0], raw()[0])
+
+
+def test_a_row_moves_by_its_share_of_the_rates() -> None:
+    shares = torch.ones(6, 1)
+    shares[2] = 0.25
+    whole, shared = Adam(raw()), Adam(raw(), shares)
+    for adam in (whole, shared):
+        cost(adam.values).backward()
+        adam.step((0.02, 0.05))
+    for start, full, part in zip(raw(), whole.values, shared.values, strict=True):
+        moved, less = full - start, part - start
+        assert torch.allclose(less[2], 0.25 * moved[2], atol=1e-7)
+        others = [0, 1, 3, 4, 5]
+        assert torch.equal(less[others], moved[others])
+    shared.keep(torch.tensor([2, 0]))
+    before = [value.detach().clone() for value in shared.values]
+    shared.clear()
+    cost(shared.values).backward()
+    shared.step((0.02, 0.05))
+    way = [(value - old).abs().max(dim=1).values for value, old in zip(shared.values, before, strict=True)]
+    assert all(each[0] < 0.5 * each[1] for each in way)
