@@ -16,7 +16,7 @@ from sparsedff.common.ending import LONGEST_LINE, error_line
 from tests.support.paths import REPOSITORY
 
 SAVES = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from sparsedff.cli.run import run_script
 from sparsedff.runs.write import run_folder
@@ -31,6 +31,7 @@ class Verb:
             (building / "half").write_text("half")
             yield "half"
             time.sleep(60)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job of a shell starts with it ignored
 sys.exit(run_script(Verb))
 """
 TALKS = SAVES.replace("time.sleep(60)", "yield 'x' * 100_000")

@@ -42,12 +42,16 @@ def answer(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     return one_error(err)
 
 
+NOTES = ("features: ", "masks: ", "shown: ", "test: ")
+"""What is said of the models, and of the things in the workspaces of the captures shown and test."""
+
+
 def one_error(stderr: str) -> str:
     """What a person finds on the terminal: at most notes on the models, then one line of error, then nothing."""
     shown = screen(stderr)
     assert "Traceback" not in stderr
     assert [line for line in shown if line.startswith("error: ")] == shown[-1:], shown
-    assert all(line.startswith(("features: ", "masks: ")) for line in shown[:-1]), shown
+    assert all(line.startswith(NOTES) for line in shown[:-1]), shown
     return shown[-1].removeprefix("error: ")
 
 
@@ -73,7 +77,7 @@ def test_without_a_fault_the_run_works(world: list[str], tmp_path: Path, capsys:
     out, err = capsys.readouterr()
     (folder,) = (tmp_path / "runs").iterdir()
     assert out == f"result: {folder}\npicture: {folder / 'result.png'}\n"
-    assert all(line.startswith(("features: ", "masks: ")) for line in screen(err)), "bars go when they are done"
+    assert all(line.startswith(NOTES) for line in screen(err)), "bars go when they are done"
 
 
 def test_the_terminal_is_read_as_a_terminal_shows_it() -> None:

@@ -43,7 +43,7 @@ def test_every_key_has_its_comment() -> None:
 
 def test_pruning_keys_stand_at_the_top_of_the_file() -> None:
     lines = FILE.read_text().splitlines()
-    assert {"method: vote_3D", "dis_threshold: 0.1", "quotient_threshold: 0.8", "  keep_fraction: 0.8"} <= set(lines)
+    assert {"method: auto", "dis_threshold: 0.1", "quotient_threshold: 0.8", "  keep_fraction: 0.8"} <= set(lines)
     changed = load_config(FILE, ["method=raw", "pruning.keep_fraction=0.5"]).pruning
     assert (changed.method, changed.dis_threshold, changed.keep_fraction) == ("raw", 0.1, 0.5)
 
@@ -121,7 +121,7 @@ REFUSED: list[tuple[str, str]] = [
     ("quotient_threshold=1.5", "quotient_threshold: 1.5 is not allowed"),
     (
         "method=vote3D",
-        'method: "vote3D" is not allowed; it must be text, one of vote_3D, vote_3D_published, binearest_match',
+        'method: "vote3D" is not allowed; it must be text, one of auto, vote_3D, vote_3D_published, binearest_match',
     ),
     ("mode=foot", 'mode: "foot" is not allowed; it must be text, one of hand, gripper'),
     ("img_preprocess=[sam]", 'img_preprocess: ["sam"] is not allowed; it must be a list of 2, each text, one of sam'),
@@ -144,9 +144,9 @@ REFUSED: list[tuple[str, str]] = [
     ("seed=???", "'seed=???': ??? stands for a missing value"),
     ("data1=???", "??? stands"),
     ("alignment.drop_at=[50,20]", "strictly rising"),
-    ("alignment.drop_at=[20]", "alignment.keep_starts: [8, 2] must have as many numbers as drop_at [20]"),
+    ("alignment.drop_at=[20]", "alignment.keep_starts: [6, 2] must have as many numbers as drop_at [20]"),
     ("alignment.keep_starts=[2,6]", "strictly falling"),
-    ("alignment.starts=3", "alignment.keep_starts: keeps 8, but there are 3 starts"),
+    ("alignment.starts=3", "alignment.keep_starts: keeps 6, but there are 3 starts"),
     ("alignment.start_height_m=[0.3,0.2]", "min is above max"),
     ("alignment.final_learning_rate=1", "alignment.final_learning_rate: 1 is above the first; it must be at most 0.01"),
     ("seed", "'seed': an override is key=value"),

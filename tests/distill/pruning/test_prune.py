@@ -196,5 +196,7 @@ def test_wrong_method_and_nothing_left() -> None:
     cloud = cloud_of(points, np.array([0, 0, 1, 1]))  # every nearest neighbour has a twin
     with pytest.raises(DistillError, match=r"quotient_match leaves no point; raise dis_threshold \(now 0\.1 m\)"):
         prune(cloud, PruningSettings("quotient_match", 0.1, 0.8, 0.8))
-    with pytest.raises(ConfigError, match=r'method: "vote" is not allowed; it must be text, one of vote_3D, .*, raw$'):
+    with pytest.raises(
+        ConfigError, match=r'method: "vote" is not allowed; it must be text, one of auto, vote_3D, .*, raw$'
+    ):
         PruningSettings("vote")
