@@ -74,7 +74,7 @@ def test_the_packaged_sample_end_to_end(place: Path, monkeypatch: pytest.MonkeyP
     found = json.loads((first / "result.json").read_text())
     assert set(found) >= REPORT
     n0, n1, channels, points = (found[k] for k in ("points_reference", "points_test", "channels", "hand_points"))
-    assert (points, found["starts"], found["iterations"], found["seed"]) == (500, 13, 300, 0)
+    assert (points, found["starts"], found["iterations"], found["seed"]) == (500, 13, 150, 0)
     shapes = {name: np.load(first / name, allow_pickle=False).shape for name in FILES if name.endswith(".npy")}
     poses = shapes["execution_traj.npy"][0]
     assert shapes == {
@@ -92,7 +92,7 @@ def test_the_packaged_sample_end_to_end(place: Path, monkeypatch: pytest.MonkeyP
         "pcd_traj.npy": (poses, 500, 3),
         "best_X.npy": (30,),
     }
-    assert found["config"]["alignment"]["opt_iterations"] == 300 and poses > 10
+    assert found["config"]["alignment"]["opt_iterations"] == 150 and poses > 10
     assert {"load", "distil", "optimise", "save", "picture"} <= set(found["seconds"])
     assert tuple(found["best_pose"]["joints_rad"]) == JOINT_NAMES
     weights = found["config"]["alignment"]["weights"]
