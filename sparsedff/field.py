@@ -23,28 +23,18 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from sparsedff.sweep import Sweep, sweep_all
+from sparsedff.sweep import Cloud, Sweep, sweep_all
 
 
 @dataclass(frozen=True, eq=False)
-class FeatureField:
+class FeatureField(Cloud):
     """A feature cloud that can be asked anywhere in space.
 
     Attributes:
-        points: (N, 3) [m].
-        coefficients: (N, R), the features themselves where basis is None.
-        basis: (R, C) or None.
-        power: exponent of the inverse distance; 2 as published, 4 is more local.
         truncation: upper bound on the mean absolute error per channel that factoring brings to any field value.
-        workers: threads that share the queries; they change no bit of any result.
     """
 
-    points: Tensor
-    coefficients: Tensor
-    basis: Tensor | None = None
-    power: float = 2.0
     truncation: float = 0.0
-    workers: int = 1
 
     @property
     def channels(self) -> int:
@@ -89,7 +79,7 @@ def build_field(
     u, s, vt = torch.linalg.svd(features, full_matrices=False)
     coefficients, basis = u[:, :rank] * s[:rank], vt[:rank]
     truncation = float((features - coefficients @ basis).abs().mean(dim=1).max())
-    return FeatureField(points.contiguous(), coefficients.contiguous(), basis.contiguous(), power, truncation, workers)
+    return FeatureField(points.contiguous(), coefficients.contiguous(), basis.contiguous(), power, workers, truncation)
 
 
 class _Interpolate(torch.autograd.Function):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -19,23 +19,23 @@ DEVICE_SLICE = 64 * 1024 * 1024
 """The same on accelerators, where large launches pay."""
 
 
-class Cloud(Protocol):
-    """What is swept: the cloud of a `FeatureField`, whose attributes these are."""
+@dataclass(frozen=True, eq=False)
+class Cloud:
+    """What is swept.
 
-    @property
-    def points(self) -> Tensor: ...  # noqa: D102
+    Attributes:
+        points: (N, 3) [m].
+        coefficients: (N, R), the features themselves where basis is None.
+        basis: (R, C) or None.
+        power: exponent of the inverse distance; 2 as published, 4 is more local.
+        workers: threads that share the queries; they change no bit of any result.
+    """
 
-    @property
-    def coefficients(self) -> Tensor: ...  # noqa: D102
-
-    @property
-    def basis(self) -> Tensor | None: ...  # noqa: D102
-
-    @property
-    def power(self) -> float: ...  # noqa: D102
-
-    @property
-    def workers(self) -> int: ...  # noqa: D102
+    points: Tensor
+    coefficients: Tensor
+    basis: Tensor | None = None
+    power: float = 2.0
+    workers: int = 1
 
 
 class Sweep:

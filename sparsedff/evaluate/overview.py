@@ -69,13 +69,13 @@ def by_method(suites: BySuite, column: str) -> list[list[str]]:
     for suite, rows in suites.items():
         cells = [suite, str(len({row.pair for row in rows}))]
         for method in methods:
-            values = {row: float(getattr(row, column)) for row in rows if row.method == method}
-            finite = {row: value for row, value in values.items() if np.isfinite(value)}
+            members = [row for row in rows if row.method == method]
+            values = [float(getattr(row, column)) for row in members]
             if column in ("placed", "lifted"):
-                cells.append(percent(rate_interval(round(sum(finite.values())), len(finite))))
+                known = [value for value in values if np.isfinite(value)]
+                cells.append(percent(rate_interval(round(sum(known)), len(known))))
             else:
-                families = [row.family for row in finite]
-                cells.append(show(mean_interval(list(finite.values()), clusters=families), 2))
+                cells.append(show(mean_interval(values, clusters=[row.family for row in members]), 2))
         lines.append(cells)
     return lines
 

@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
+from sparsedff.evaluate.floors import demonstrated_contacts
+from sparsedff.hands.settings import HandSettings
+from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.synthetic.families.registry import family_of
+from sparsedff.synthetic.grasping.reference_grasps import committed_tasks, object_grasp
+from sparsedff.synthetic.held_out import training_families
 from sparsedff.synthetic.pair_settings import PairSettings
+from sparsedff.synthetic.pairs import draw_member
+from sparsedff.synthetic.rendering.scene import PlacedObject
+from sparsedff.synthetic.rigid_floor import rigid_floor
+from sparsedff.synthetic.truth import Truth
 
 FLOOR_M = 0.015
 WIDE = PairSettings(manner="wide", variation=0.3, yaw_deg=180.0)
@@ -30,18 +42,6 @@ STEEP: dict[tuple[str, str], tuple[int, ...]] = {
 
 def hand_floor(family: str, task: str) -> Callable[[int], float]:
     """The best contact error [m] of a rigid motion on the wide relative of a seed, as a function of the seed."""
-    import numpy as np
-
-    from sparsedff.evaluate.floors import demonstrated_contacts
-    from sparsedff.hands.settings import HandSettings
-    from sparsedff.hands.shadow.hand import ShadowHand
-    from sparsedff.synthetic.families.registry import family_of
-    from sparsedff.synthetic.grasping.reference_grasps import object_grasp
-    from sparsedff.synthetic.pairs import draw_member
-    from sparsedff.synthetic.rendering.scene import PlacedObject
-    from sparsedff.synthetic.rigid_floor import rigid_floor
-    from sparsedff.synthetic.truth import Truth
-
     kind = family_of(family)
     # Where the objects stand does not matter, and without a mesh this takes hundredths of a second.
     reference = PlacedObject(kind.build(kind.reference), np.eye(4))
@@ -57,9 +57,6 @@ def hand_floor(family: str, task: str) -> Callable[[int], float]:
 
 def find(first: int = FIRST_SEED, count: int = SEEDS) -> Iterator[tuple[tuple[str, str], tuple[int, ...]]]:
     """The first seeds of each task whose floor is above the limit; tasks without any are left out."""
-    from sparsedff.synthetic.grasping.reference_grasps import committed_tasks
-    from sparsedff.synthetic.held_out import training_families
-
     for family, tasks in committed_tasks(training_families()).items():
         for task in tasks:
             floor_m = hand_floor(family, task)

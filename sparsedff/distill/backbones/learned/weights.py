@@ -1,4 +1,4 @@
-"""The network's weights: a file of the package, read once and checked against the hash that its card states."""
+"""The network's weights: a file of the package, read once. Its card states its hash, which a test compares."""
 
 from __future__ import annotations
 
