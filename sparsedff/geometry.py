@@ -146,3 +146,9 @@ def project(points_camera: NDArray[np.floating], intrinsics: NDArray[np.floating
     xy = points_camera[..., :2] / points_camera[..., 2:]
     u = k[0, 0] * xy[..., 0] + k[0, 1] * xy[..., 1] + k[0, 2]
     return np.stack([u, k[1, 1] * xy[..., 1] + k[1, 2]], axis=-1)
+
+
+def one_a_cell(points: Float, cell_m: float) -> Float:
+    """Of points (N, 3) [m] the first (M, 3) in every cell of a grid: a surface counts alike however densely seen."""
+    _, first = np.unique(np.floor(np.asarray(points) / cell_m).astype(np.int64), axis=0, return_index=True)
+    return points[np.sort(first)]

@@ -115,16 +115,15 @@ def transfer_clouds(
         hand = make_hand(config)
         workers = field_workers(config.threads)
         reference, test = (field_of(cloud, hand, config.field, workers) for cloud in clouds)
-        energy = make_energy(hand, (reference, test), demonstration, solid, settings, others)
-        starts = make_starts(clouds, demonstration, settings, config.seed)
+        upright = clouds[1].upright_from_world
+        energy = make_energy(hand, (reference, test), demonstration, solid, settings, others, upright)
+        starts = make_starts(clouds, demonstration, hand.surface_of(demonstration), settings, config.seed)
 
         def show(step: int, lowest: float) -> None:
             shown.set_postfix(energy=f"{lowest:.4f}", refresh=False)
             shown.update()
 
-        found = transfer(
-            energy, demonstration, starts.poses, settings, config.execution, config.seed, show, starts.aligned
-        )
+        found = transfer(energy, demonstration, starts, settings, config.execution, config.seed, show)
         return energy, found
 
 

@@ -25,6 +25,7 @@ from sparsedff.prepare.distiller import make_distiller
 from sparsedff.prepare.inputs import read_inputs
 from sparsedff.synthetic.truth import load_truth
 from sparsedff.transfer.align import align_by_features
+from sparsedff.transfer.starts import part_near
 from sparsedff.visualize.drawing import Mesh, Path3D
 from sparsedff.visualize.pictures.result import draw_result
 from sparsedff.visualize.transfer import describe, transfer_drawings
@@ -74,7 +75,7 @@ def test_the_packaged_sample_end_to_end(place: Path, monkeypatch: pytest.MonkeyP
     found = json.loads((first / "result.json").read_text())
     assert set(found) >= REPORT
     n0, n1, channels, points = (found[k] for k in ("points_reference", "points_test", "channels", "hand_points"))
-    assert (points, found["starts"], found["iterations"], found["seed"]) == (500, 13, 150, 0)
+    assert (points, found["starts"], found["iterations"], found["seed"]) == (500, 15, 150, 0)
     shapes = {name: np.load(first / name, allow_pickle=False).shape for name in FILES if name.endswith(".npy")}
     poses = shapes["execution_traj.npy"][0]
     assert shapes == {
@@ -230,10 +231,14 @@ def test_starts_and_seed_are_those_that_were_asked_for(place: Path, monkeypatch:
             shown = done.result.demonstration
             _, found = pipeline.transfer_clouds(config, done.clouds, done.clouds[1].points, shown)
             starts, plan, way, used = found[2:6]
-            *around, last = starts
-            aligned = shown.moved(align_by_features(*done.clouds, np.random.default_rng(seed)))
-            np.testing.assert_allclose(last.row(), aligned.row(), atol=1e-12)
-            assert found[-1] == len(around), "which one is aligned is told"
+            *around, near, wider, whole = starts.poses
+            reference, test = done.clouds
+            hand_points = pipeline.make_hand(config).surface_of(shown)
+            held = [part_near(reference, hand_points, reach) for reach in (0.02, 0.04)]
+            for pose, part in zip((near, wider, whole), (*held, reference), strict=True):
+                aligned = shown.moved(align_by_features(part, test, np.random.default_rng(seed)))
+                np.testing.assert_allclose(pose.row(), aligned.row(), atol=1e-12)
+            assert starts.aligned == tuple(range(len(around), len(around) + 3)), "which ones are aligned is told"
             assert (
                 used == seed
                 and way == ApproachSettings(opening_m=0.03, back_off_m=0.1)
@@ -263,7 +268,7 @@ def test_the_scenes_show_both_hands_and_the_path(place: Path) -> None:
     (path,) = (item for item in test.items if isinstance(item, Path3D))
     np.testing.assert_allclose(path.positions, [pose.translation for pose in result.trajectory], atol=1e-9)
     line = describe(replace(result, terms=result.terms | {"feature": 0.1234, "penetration": 0.0056}))
-    assert "0.123" in line and "best of 4 starts" in line and "5.6 mm" in line
+    assert "0.123" in line and "best of 6 starts" in line and "5.6 mm" in line
 
 
 def test_inputs_are_those_that_were_asked_for(place: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ class FeatureCloud:
         colors: (N, 3) uint8 RGB.
         features: (N, C) float32.
         view_index: (N,) int64, which of the capture's views a point comes from, starting at 0.
+        upright_from_world: (4, 4) motion that sets the object up as the reference stands, its foot at z = 0; identity
+            where it stands so, or where the backbone does not know.
 
     Raises:
         DistillError: lengths differ, values are not finite, or there is no point.
@@ -28,6 +30,7 @@ class FeatureCloud:
     colors: NDArray[np.uint8]
     features: NDArray[np.float32]
     view_index: NDArray[np.int64]
+    upright_from_world: NDArray[np.float64] = field(default_factory=lambda: np.eye(4))
 
     def __post_init__(self) -> None:
         lengths = {name: len(getattr(self, name)) for name in ("points", "colors", "features", "view_index")}
@@ -41,7 +44,13 @@ class FeatureCloud:
 
     def select(self, index: NDArray[np.integer] | NDArray[np.bool_]) -> FeatureCloud:
         """The points of a boolean mask (N,) or of indices, all fields alike."""
-        return FeatureCloud(self.points[index], self.colors[index], self.features[index], self.view_index[index])
+        return replace(
+            self,
+            points=self.points[index],
+            colors=self.colors[index],
+            features=self.features[index],
+            view_index=self.view_index[index],
+        )
 
     def with_features(self, features: NDArray[np.floating]) -> FeatureCloud:
         """The same points with other features (N, C')."""

@@ -14,7 +14,7 @@ from sparsedff.evaluate.methods import Answer, Problem
 from sparsedff.evaluate.metrics import CONTACT_M, contact_error, contact_turn, joint_margin, penetration
 from sparsedff.evaluate.row import Row
 from sparsedff.evaluate.suites.base import PairSpec
-from sparsedff.evaluate.symmetry import nearest_truth, symmetric_palm_error
+from sparsedff.evaluate.symmetry import nearest_mapped, symmetric_palm_error
 from sparsedff.geometry import apply, inverse
 from sparsedff.judge.commanded import commanded_depths
 from sparsedff.judge.on_part import share_on_part
@@ -48,7 +48,7 @@ def measure(
     shown, landed = hand.surface_of(scenes.demonstration), hand.surface_of(pose)
     near, distance = truth.reference.distance(shown), test.distance(landed)
     symmetry = FAMILIES[test.shape.family].symmetry_of(test.shape)
-    mapped = nearest_truth(landed, truth.map_points(shown), near, test.world_from_object, symmetry)
+    mapped = nearest_mapped(truth, landed, shown, near)
     contact_m, turn_rad = contact_error(landed, mapped, near), contact_turn(landed, mapped, near)
     palm_m, palm_rad = np.nan, np.nan
     if spec.kind == "same_object":

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.spatial.transform import Rotation
 
-from sparsedff.evaluate.metrics import contact_error
+from sparsedff.evaluate.metrics import CONTACT_M, contact_error
 from sparsedff.geometry import apply, inverse
 from sparsedff.hands.pose import HandPose
+from sparsedff.synthetic.families.registry import FAMILIES
+from sparsedff.synthetic.truth import Truth
 
 Float = NDArray[np.float64]
 
@@ -69,6 +71,36 @@ def nearest_truth(
         return np.array([contact_error(ours, theirs @ _about_z(turn).T, reference_distance) for turn in turns])
 
     return apply(world_from_object, theirs @ _about_z(nearest_turn(cost, symmetry)).T)
+
+
+def nearest_mapped(truth: Truth, landed: Float, shown: Float, reference_distance: Float) -> Float:
+    """Where the truth maps the demonstrated points (N, 3) [m], of all equal truths the one nearest to the landed ones.
+
+    Besides the test object the reference may look the same after a turn. Then the demonstration does not say which side
+    of a relative of another kind, such as a drill's handle, the hand is to come from.
+
+    Args:
+        truth: of the pair.
+        landed: (N, 3) [m] surface points of the transferred hand.
+        shown: (N, 3) [m] the demonstrated hand's.
+        reference_distance: (N,) [m] of `shown` to the reference object.
+
+    Raises:
+        SparseDFFError: as `contact_error`.
+    """
+    placed = truth.test.world_from_object
+    theirs, ours = (FAMILIES[one.shape.family].symmetry_of(one.shape) for one in (truth.test, truth.reference))
+    if truth.grips is not None and theirs != 0 and ours != 1:
+        contact = np.abs(reference_distance) < CONTACT_M
+
+        def cost(turns: Float) -> Float:
+            maps = (truth.reference_turned(float(turn)).map_points(shown[contact]) for turn in turns)
+            near = reference_distance[contact]
+            every = (nearest_truth(landed[contact], mapped, near, placed, theirs) for mapped in maps)
+            return np.array([contact_error(landed[contact], mapped, near) for mapped in every])
+
+        truth = truth.reference_turned(nearest_turn(cost, ours))
+    return nearest_truth(landed, truth.map_points(shown), reference_distance, placed, theirs)
 
 
 def symmetric_palm_error(

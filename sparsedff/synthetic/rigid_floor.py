@@ -25,7 +25,8 @@ def rigid_floor(truth: Truth, contacts_world: Float, whole_object: bool = False)
     """Least mean distance [m] between rigidly moved contact points and where the truth maps them.
 
     The motion minimises the sum of distances, not of squares (Kabsch's fit, reweighted), since contact errors are means
-    of distances. Of a symmetric object the best of all equal truths counts.
+    of distances. Where the test object is symmetric, or the reference of a pair across families, the best of all equal
+    truths counts.
 
     Args:
         truth: of the pair.
@@ -41,7 +42,7 @@ def rigid_floor(truth: Truth, contacts_world: Float, whole_object: bool = False)
         raise HandError("rigid floor: no contact points; the demonstrated hand touches nothing")
     guides = truth.reference.mesh_world.vertices[::7] if whole_object else None
 
-    def error(turn_rad: float) -> float:
+    def error(turn_rad: float, truth: Truth = truth) -> float:
         turned = truth.turned(turn_rad)
         goal = turned.map_points(contacts)
         if guides is None:
@@ -50,13 +51,23 @@ def rigid_floor(truth: Truth, contacts_world: Float, whole_object: bool = False)
         return float(np.linalg.norm(moved - goal, axis=1).mean())
 
     turns = family_of(truth.test.shape.family).symmetry_of(truth.test.shape)
-    if truth.grips is not None or turns:
-        return min(error(truth.turn_rad + 2 * np.pi * n / max(turns, 1)) for n in range(max(turns, 1)))
+    if truth.grips is not None:
+        ours = family_of(truth.reference.shape.family).symmetry_of(truth.reference.shape)
+        equal = [truth.reference_turned(turn) for turn in _turns(ours)]
+        return min(error(truth.turn_rad + turn, other) for other in equal for turn in _turns(max(turns, 1)))
+    if turns:
+        return min(error(truth.turn_rad + turn) for turn in _turns(turns))
     step = 2 * np.pi / _COARSE_TURNS
     starts = [truth.turn_rad + step * n for n in range(_COARSE_TURNS)]
     best = min(starts, key=error)
     found = minimize_scalar(error, bounds=(best - step, best + step), method="bounded", options={"xatol": 1e-3})
     return float(min(found.fun, error(best)))
+
+
+def _turns(symmetry: int) -> Float:
+    """Turns [rad] that leave a shape of `Family.symmetry` as it is; some of them where every turn does."""
+    count = symmetry or _COARSE_TURNS
+    return 2 * np.pi * np.arange(count) / count
 
 
 def best_rigid_error(source: Float, target: Float) -> float:

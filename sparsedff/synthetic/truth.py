@@ -36,12 +36,14 @@ class Truth:
         grips: the tasks on reference and test object that correspond; needed where their families differ.
         turn_rad: turn of the test object about its vertical axis that is assumed, for shapes that look the same after
             it (`Family.symmetry`) [rad].
+        reference_turn_rad: the same for the reference object, from before the demonstration [rad].
     """
 
     reference: PlacedObject
     test: PlacedObject
     grips: tuple[str, str] | None = None
     turn_rad: float = 0.0
+    reference_turn_rad: float = 0.0
 
     def map_points(self, points_world: Float) -> Float:
         """Where points near the reference object belong on the test object.
@@ -52,14 +54,13 @@ class Truth:
         Returns:
             (N, 3) [m] in the world of the test capture, as far from the test object's surface as they were.
         """
-        points = apply(inverse(self.reference.world_from_object), points_world)
+        points = apply(inverse(self.reference.world_from_object), points_world) @ _about_z(self.reference_turn_rad).T
         if self.grips is None:
             # Members of one family may lack a part: what is near it alone goes with the parts that both have.
             mapped = correspond(*self._comparable(), points)
         else:
             mapped = correspond_across(self.reference.shape, self.test.shape, *self.grips, points)
-        turn = Rotation.from_euler("z", self.turn_rad).as_matrix()
-        return apply(self.test.world_from_object, mapped @ turn.T)
+        return apply(self.test.world_from_object, mapped @ _about_z(self.turn_rad).T)
 
     def _comparable(self) -> tuple[ProceduralObject, ProceduralObject]:
         ours, theirs = self.reference.shape, self.test.shape
@@ -71,6 +72,14 @@ class Truth:
         Where the shape is symmetric it is just as right, since only the print differs.
         """
         return replace(self, turn_rad=turn_rad)
+
+    def reference_turned(self, turn_rad: float) -> Truth:
+        """The same truth for a reference object turned by `turn_rad` about its vertical axis, under the same hand."""
+        return replace(self, reference_turn_rad=turn_rad)
+
+
+def _about_z(turn_rad: float) -> Float:
+    return np.asarray(Rotation.from_euler("z", turn_rad).as_matrix())
 
 
 def monkey_entry(parameters: MonkeyParameters, placed: PlacedObject) -> dict[str, Any]:

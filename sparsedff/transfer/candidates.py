@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,13 +31,13 @@ class Candidates:
 
     Args:
         count: how many starts there are.
-        aligned: index of the start that a rigid alignment put there. It is never dropped, and it wins unless another's
-            energy is lower by more than `margin`, as a share of its own.
+        aligned: indices of the starts that rigid alignments put there. The best of them is never dropped, and it wins
+            unless another's energy is lower by more than `margin`, as a share of its own.
         margin: see `aligned`.
     """
 
-    def __init__(self, count: int, aligned: int | None = None, margin: float = 0.0) -> None:
-        self._aligned, self._margin = aligned, margin
+    def __init__(self, count: int, aligned: Sequence[int] = (), margin: float = 0.0) -> None:
+        self._aligned, self._margin = frozenset(aligned), margin
         self.alive: NDArray[np.int64] = np.arange(count)
         self._first: dict[int, float] = {}
         self._last = [math.inf] * count
@@ -48,7 +49,10 @@ class Candidates:
         """Give up all but the `keep` lowest energies; returns the positions (keep,) that stay, None if all do."""
         if keep >= len(self.alive):
             return None
-        energies = [-math.inf if index == self._aligned else self._last[index] for index in self.alive]
+        energies = [self._last[index] for index in self.alive]
+        aligned = [position for position, index in enumerate(self.alive) if int(index) in self._aligned]
+        if aligned:
+            energies[min(aligned, key=energies.__getitem__)] = -math.inf
         order = torch.tensor(energies).argsort()[:keep].sort().values
         staying = self.alive[order.numpy()]
         for gone in set(self.alive.tolist()) - set(staying.tolist()):
@@ -82,10 +86,15 @@ class Candidates:
     @property
     def winner(self) -> int:
         """Index of the best start."""
-        lowest = min(self._best, key=lambda start: (*self._best[start], start))
-        if self._aligned in self._best and self._best[lowest][0] >= (1 - self._margin) * self._best[self._aligned][0]:
-            return int(self._aligned)
-        return lowest
+        lowest = self._lowest(self._best)
+        aligned = self._aligned & self._best.keys()
+        if not aligned:
+            return lowest
+        ahead = self._lowest(aligned)
+        return ahead if self._best[lowest][0] >= (1 - self._margin) * self._best[ahead][0] else lowest
+
+    def _lowest(self, starts: Iterable[int]) -> int:
+        return min(starts, key=lambda start: (*self._best[start], start))
 
     def path(self) -> tuple[HandPose, ...]:
         """The best start's poses, one a step, the best pose last."""

@@ -29,11 +29,11 @@ class FreeVariables:
         starts: B poses.
         hand: gives limits, device and precision.
         settings: the learning rates.
-        aligned: index of the start that a rigid alignment put there: it moves at `aligned_caution` of the rates.
+        aligned: indices of the starts that rigid alignments put there: they move at `aligned_caution` of the rates.
     """
 
     def __init__(
-        self, starts: Sequence[HandPose], hand: Hand, settings: AlignmentSettings, aligned: int | None = None
+        self, starts: Sequence[HandPose], hand: Hand, settings: AlignmentSettings, aligned: Sequence[int] = ()
     ) -> None:
         self._settings, self._limits = settings, hand.joint_limits
         translation, rotation, joints = (
@@ -44,9 +44,9 @@ class FreeVariables:
         share = ((joints - low) / (high - low)).clamp(0.02, 0.98)
         raw = (translation.clone(), rotation_to_6d(rotation), torch.logit(share))
         shares = None
-        if aligned is not None:
+        if aligned:
             shares = torch.ones_like(translation[:, :1])
-            shares[aligned] = settings.aligned_caution
+            shares[list(aligned)] = settings.aligned_caution
         self._adam = Adam([value.requires_grad_() for value in raw], shares)
         self._rates = (settings.learning_rate, settings.learning_rate, settings.joint_learning_rate)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from sparsedff.transfer.energy import Energy
 from sparsedff.transfer.free_variables import FreeVariables
 from sparsedff.transfer.history import History, Recorder
 from sparsedff.transfer.settings import AlignmentSettings
+from sparsedff.transfer.starts import Starts
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,30 +43,28 @@ class Optimised:
 
 def optimise(
     energy: Energy,
-    starts: Sequence[HandPose],
+    starts: Starts,
     settings: AlignmentSettings,
     generator: torch.Generator,
     progress: Callable[[int, float], None] = lambda step, lowest: None,
-    aligned: int | None = None,
 ) -> Optimised:
     """Minimise the energy from all starts.
 
     Args:
         energy: what to minimise.
-        starts: at least one pose.
+        starts: at least one pose; see `Candidates` for what those that are aligned have ahead of the others.
         settings: steps, rates and when to drop starts.
         generator: source of the jitter (on the CPU: the same numbers on every device).
         progress: told the step and the lowest energy after each step.
-        aligned: index of the start that a rigid alignment put there, if there is one: see `Candidates`.
 
     Raises:
         TransferError: no start, or every energy became NaN or infinite.
     """
-    if not starts:
+    if not starts.poses:
         raise TransferError("optimisation needs at least one start; set alignment.starts to 1 or more")
-    variables = FreeVariables(starts, energy.goal.hand, settings, aligned)
-    candidates = Candidates(len(starts), aligned, settings.aligned_margin)
-    recorder = Recorder(len(starts), settings.opt_iterations)
+    variables = FreeVariables(starts.poses, energy.goal.hand, settings, starts.aligned)
+    candidates = Candidates(len(starts.poses), starts.aligned, settings.aligned_margin)
+    recorder = Recorder(len(starts.poses), settings.opt_iterations)
     drops = dict(zip(settings.drop_at, settings.keep_starts, strict=True))
     points = len(energy.goal.targets)
     focus_at = settings.first_focused_step

@@ -53,12 +53,17 @@ class AlignmentSettings:
     start_back_off_m: tuple[float, float] = key(
         (0.0, 0.08), "[min, max] of starts from the demonstrated place, along the back of the hand [m]", at_least=0
     )
-    aligned_start: bool = key(True, "one start more: the hand moved by a rigid alignment of both clouds' features")
+    aligned_start: bool = key(True, "more starts: the hand moved by rigid alignments of both clouds' features")
+    aligned_reaches_m: tuple[float, ...] = key(
+        (0.02, 0.04),
+        "beside the whole object, the part within these distances of the demonstrated hand is aligned [m]",
+        above=0,
+    )
     aligned_caution: float = key(
-        0.5, "learning rates of the aligned start, as a share of the others'", above=0, at_most=1
+        0.5, "learning rates of the aligned starts, as a share of the others'", above=0, at_most=1
     )
     aligned_margin: float = key(
-        0.1, "the aligned start wins unless another's energy is lower by this share", at_least=0, at_most=1
+        0.1, "the best aligned start wins unless another's energy is lower by this share", at_least=0, at_most=1
     )
     start_height_m: tuple[float, float] = key(
         (0.2, 0.3), "the same for yaws and paper: over the object's top [m]", at_least=0

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
 from sparsedff.distill.cloud import FeatureCloud
+from sparsedff.geometry import apply, inverse
 from sparsedff.hands.pose import HandPose
 from sparsedff.transfer.align import align_by_features
 from sparsedff.transfer.settings import AlignmentSettings
@@ -20,25 +22,33 @@ class Starts:
 
     Attributes:
         poses: hands in the test scene.
-        aligned: index of the one that a rigid alignment of both clouds put there; None without it.
+        aligned: indices of those that rigid alignments of the two clouds put there.
     """
 
     poses: tuple[HandPose, ...]
-    aligned: int | None = None
+    aligned: tuple[int, ...] = ()
 
+
+FEWEST = 40
+"""Points of the part that is held, however far the hand is from it: fewer hardly tell a rotation."""
 
 PALM_DOWN = np.stack([(0.0, -1.0, 0.0), (0.0, 0.0, 1.0), (-1.0, 0.0, 0.0)], axis=1)
 """world_from_palm of the published start: palm facing the table, fingers along -x of the world."""
 
 
 def make_starts(
-    clouds: tuple[FeatureCloud, FeatureCloud], demonstration: HandPose, settings: AlignmentSettings, seed: int
+    clouds: tuple[FeatureCloud, FeatureCloud],
+    demonstration: HandPose,
+    shown: NDArray[np.floating],
+    settings: AlignmentSettings,
+    seed: int,
 ) -> Starts:
     """Where the optimisation begins, as the settings say.
 
     Args:
         clouds: of the reference and of the test scene, with the field's features.
         demonstration: the hand in the reference scene.
+        shown: (N, 3) [m] its surface points.
         settings: how many starts, and in which orientations.
         seed: of their places.
     """
@@ -47,14 +57,28 @@ def make_starts(
     count, yaws = settings.starts, settings.yaws
     if settings.start_orientations == "demonstration":
         back_off = settings.start_back_off_m
-        starts = starts_around(reference.points, test.points, demonstration, count, yaws, back_off, rng)
+        standing = apply(test.upright_from_world, test.points)
+        starts = starts_around(reference.points, standing, demonstration, count, yaws, back_off, rng)
+        starts = [start.moved(inverse(test.upright_from_world)) for start in starts]
     else:
         yaws = 1 if settings.start_orientations == "paper" else yaws
         starts = starts_above(test.points, demonstration, count, yaws, settings.start_height_m, rng)
     if not settings.aligned_start:
         return Starts(tuple(starts))
-    motion = align_by_features(reference, test, np.random.default_rng(seed))
-    return Starts((*starts, demonstration.moved(motion)), len(starts))
+    held = [part_near(reference, shown, reach) for reach in settings.aligned_reaches_m]
+    for part in (*held, reference):
+        starts.append(demonstration.moved(align_by_features(part, test, np.random.default_rng(seed))))
+    return Starts(tuple(starts), tuple(range(len(starts) - len(held) - 1, len(starts))))
+
+
+def part_near(cloud: FeatureCloud, shown: NDArray[np.floating], reach_m: float) -> FeatureCloud:
+    """The points of a cloud within a reach [m] of a hand's surface points (N, 3) [m]; at least the nearest few.
+
+    Relatives differ in how their parts stand to each other, and things of different kinds share a part at most: what
+    fits the part that is held fits the grasp.
+    """
+    distance, _ = cKDTree(np.asarray(shown, dtype=np.float64)).query(cloud.points)
+    return cloud.select(distance <= max(reach_m, float(np.sort(distance)[:FEWEST].max())))
 
 
 def starts_above(

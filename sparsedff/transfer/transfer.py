@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from math import radians
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sparsedff.distill.backbones.handcrafted.shape_context import thinned
 from sparsedff.field import FeatureField
+from sparsedff.geometry import one_a_cell
 from sparsedff.hands.approach import densified, plan_approach, thinned_path
 from sparsedff.hands.base import Hand
 from sparsedff.hands.pose import HandPose
@@ -19,12 +20,15 @@ from sparsedff.transfer.energy import Energy
 from sparsedff.transfer.optimise import optimise
 from sparsedff.transfer.result import TransferResult
 from sparsedff.transfer.settings import AlignmentSettings
+from sparsedff.transfer.starts import Starts
 from sparsedff.transfer.terms.approach import tilt
 from sparsedff.transfer.terms.base import Goal
 from sparsedff.transfer.terms.feature import contact_emphasis
+from sparsedff.transfer.terms.gap import contacts_of
 
 PENETRATION_CELL_M = 0.006
 PENETRATION_POINTS = 1000
+CONTACT_CELL_M = 0.003
 
 
 def make_energy(
@@ -34,6 +38,7 @@ def make_energy(
     object_points: NDArray[np.floating],
     settings: AlignmentSettings,
     others: NDArray[np.floating] | None = None,
+    upright: NDArray[np.float64] | None = None,
 ) -> Energy:
     """Energy of hands in the test scene.
 
@@ -48,6 +53,7 @@ def make_energy(
         object_points: (N, 3) [m] of the test object, which the hand keeps out of; thinned to an even spread.
         settings: weights, free angle, focus.
         others: (K, 3) [m] of things beside the object, which the hand keeps out of as well.
+        upright: (4, 4) motion that sets the test object up as the reference stands; None: it stands so.
     """
     reference, test = fields
     surface = torch.tensor(hand.surface_of(demonstration), device=hand.device, dtype=hand.dtype)
@@ -61,19 +67,21 @@ def make_energy(
     free_angles = shown.clamp(min=radians(settings.approach_free_angle_deg))
     distance = torch.cdist(surface, reference.points).amin(dim=1)
     emphasis = contact_emphasis(distance, settings.focus_distance_m)
-    goal = Goal(hand, test, reference.values(surface), emphasis, joints[0], solid, free_angles)
+    seen = torch.tensor(one_a_cell(np.asarray(object_points, dtype=np.float64), CONTACT_CELL_M)).to(surface)
+    contact = contacts_of(distance, seen, settings.focus_distance_m)
+    turn = torch.tensor(np.eye(3) if upright is None else upright[:3, :3]).to(surface)
+    goal = Goal(hand, test, reference.values(surface), emphasis, joints[0], solid, free_angles, turn, contact)
     return Energy(goal, settings.term_weights)
 
 
 def transfer(
     energy: Energy,
     demonstration: HandPose,
-    starts: Sequence[HandPose],
+    starts: Starts,
     settings: AlignmentSettings,
     approach: ApproachSettings,
     seed: int,
     progress: Callable[[int, float], None] = lambda step, lowest: None,
-    aligned: int | None = None,
 ) -> TransferResult:
     """Minimise the energy from the starts, plan an approach to the grasp found and package all of it.
 
@@ -82,7 +90,7 @@ def transfer(
     is planned to keep clear of the object.
 
     Args:
-        energy, starts, settings, progress, aligned: see `optimise`.
+        energy, starts, settings, progress: see `optimise`.
         demonstration: goes into the result.
         approach: see `plan_approach`.
         seed: of the jitter.
@@ -90,7 +98,7 @@ def transfer(
     Raises:
         TransferError: see `optimise`.
     """
-    found = optimise(energy, starts, settings, torch.Generator().manual_seed(seed), progress, aligned)
+    found = optimise(energy, starts, settings, torch.Generator().manual_seed(seed), progress)
     if approach.trajectory == "optimiser":
         trajectory = thinned_path(found.path)
     else:

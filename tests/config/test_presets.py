@@ -13,6 +13,7 @@ from sparsedff.hands.pose import HandPose
 from sparsedff.hands.settings import ApproachSettings
 from sparsedff.transfer.fields import field_of
 from sparsedff.transfer.settings import AlignmentSettings
+from sparsedff.transfer.starts import Starts
 from sparsedff.transfer.terms.approach import tilt
 from sparsedff.transfer.transfer import make_energy, transfer
 from tests.support.paths import REPOSITORY
@@ -39,7 +40,7 @@ def test_a_preset_is_complete_and_says_what_the_paper_does(name: str) -> None:
     assert config.execution.trajectory == "optimiser" and config.pruning.method == "vote_3D_published"
     collision = a.weights.penetration, a.weights.self_penetration, a.weights.joint_limits
     assert all(collision) if name == "paper" else not any(collision)
-    assert a.weights.posture == 0
+    assert a.weights.posture == a.weights.gap == 0
 
 
 def test_only_the_free_angle_is_free_where_the_demonstrations_tilt_is_not() -> None:
@@ -70,7 +71,7 @@ def test_a_transfer_gives_the_trajectory_that_was_asked_for() -> None:
     start = demonstration().moved(planar(0, 0.05))
     ways = ApproachSettings(trajectory="optimiser"), ApproachSettings()
     published, planned = (
-        transfer(toy_energy(np.eye(4)), demonstration(), [start], settings, way, seed=0) for way in ways
+        transfer(toy_energy(np.eye(4)), demonstration(), Starts((start,)), settings, way, seed=0) for way in ways
     )
     assert isinstance(published.trajectory[0], HandPose)
     np.testing.assert_allclose(published.trajectory[0].translation, start.translation, atol=1e-9)

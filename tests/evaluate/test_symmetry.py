@@ -8,9 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparsedff.evaluate.metrics import contact_error, contact_turn
-from sparsedff.evaluate.symmetry import nearest_truth, nearest_turn, symmetric_palm_error
+from sparsedff.evaluate.symmetry import nearest_mapped, nearest_truth, nearest_turn, symmetric_palm_error
 from sparsedff.geometry import apply, transform
+from sparsedff.hands.settings import HandSettings
+from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.synthetic.families.registry import FAMILIES
 from sparsedff.synthetic.grasping.reference_grasps import reference_grasp
+from sparsedff.synthetic.pairs import make_truth
 from tests.support.hand_oracle import random_pose
 from tests.support.judged import about, judged, standing
 
@@ -78,3 +82,30 @@ def _turn(angle: float) -> np.ndarray:
     turn = np.eye(4)
     turn[:2, :2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
     return turn
+
+
+@pytest.mark.parametrize(
+    ("family", "task", "seed", "degrees"), [("bottle", "body", 1, 130.0), ("box", "body", 1, 180.0)]
+)
+def test_a_round_reference_may_have_been_turned_before_the_demonstration(
+    family: str, task: str, seed: int, degrees: float
+) -> None:
+    """A bottle shown from the front is the bottle shown from the side: a drill's handle may be taken from either."""
+    truth, shown = make_truth(family, task, seed, "cross_family")
+    points = ShadowHand(HandSettings(pt_nums=200)).surface_of(shown)
+    near = truth.reference.distance(points)
+    landed = truth.reference_turned(np.deg2rad(degrees)).map_points(points)
+    assert contact_error(landed, truth.map_points(points), near) > 0.02
+    assert contact_error(landed, nearest_mapped(truth, landed, points, near), near) < 1e-4
+
+
+def test_a_reference_that_is_not_symmetric_has_one_truth() -> None:
+    truth, shown = make_truth("drill", "handle", 0, "cross_family")
+    points = ShadowHand(HandSettings(pt_nums=200)).surface_of(shown)
+    landed = truth.reference_turned(np.pi).map_points(points)
+    mapped = nearest_mapped(truth, landed, points, truth.reference.distance(points))
+    symmetry = FAMILIES[truth.test.shape.family].symmetry_of(truth.test.shape)
+    expected = nearest_truth(
+        landed, truth.map_points(points), truth.reference.distance(points), truth.test.world_from_object, symmetry
+    )
+    np.testing.assert_array_equal(mapped, expected)

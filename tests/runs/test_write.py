@@ -23,7 +23,7 @@ from sparsedff.runs.write import point_to_newest, pose_entry, report, run_folder
 from sparsedff.transfer.candidates import StartRecord
 from sparsedff.transfer.result import TransferResult
 from sparsedff.transfer.settings import AlignmentSettings
-from sparsedff.transfer.starts import starts_above
+from sparsedff.transfer.starts import Starts, starts_above
 from sparsedff.transfer.transfer import transfer
 from tests.support.hand_oracle import random_pose
 from tests.support.transfer_toys import HAND_POINTS, cloud, demonstration, moved_cloud, planar, toy_energy, toy_hand
@@ -36,7 +36,7 @@ def result() -> TransferResult:
     points = moved_cloud(WHERE).points
     starts = starts_above(points, demonstration(), 3, 3, (0.1, 0.15), np.random.default_rng(0))
     schedule = AlignmentSettings(opt_iterations=20, drop_at=(5,), keep_starts=(2,))
-    return transfer(toy_energy(WHERE), demonstration(), starts, schedule, ApproachSettings(), seed=0)
+    return transfer(toy_energy(WHERE), demonstration(), Starts(tuple(starts)), schedule, ApproachSettings(), seed=0)
 
 
 def test_a_run_gets_a_folder_of_time_and_label(tmp_path: Path) -> None:

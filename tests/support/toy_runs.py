@@ -9,11 +9,11 @@ from sparsedff.hands.pose import HandPose
 from sparsedff.transfer.energy import Energy
 from sparsedff.transfer.optimise import Optimised, optimise
 from sparsedff.transfer.settings import AlignmentSettings
-from sparsedff.transfer.starts import starts_above
+from sparsedff.transfer.starts import Starts, starts_above
 from sparsedff.transfer.terms.registry import TERMS
 from tests.support.transfer_toys import demonstration, moved_cloud
 
-WEIGHTS = dict(zip(TERMS.names, (1.0, 10.0, 10.0, 0.01, 0.1, 1.0), strict=True))
+WEIGHTS = {term.name: term.weight for term in TERMS} | {"gap": 1.0}  # here all hand points count as contacts
 
 
 def starts_for(test_from_reference: np.ndarray, count: int = 12, seed: int = 0) -> list[HandPose]:
@@ -28,6 +28,6 @@ def run(
     """What was found, and the lowest energy of every step."""
     lowest: list[float] = []
     generator = torch.Generator().manual_seed(seed)
-    found = optimise(energy, starts, settings, generator, lambda step, energy: lowest.append(energy))
+    found = optimise(energy, Starts(tuple(starts)), settings, generator, lambda step, energy: lowest.append(energy))
     assert len(lowest) == settings.opt_iterations
     return found, lowest

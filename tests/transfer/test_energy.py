@@ -20,6 +20,7 @@ from sparsedff.transfer.fields import field_of
 from sparsedff.transfer.starts import PALM_DOWN
 from sparsedff.transfer.terms.approach import approach_term, tilt
 from sparsedff.transfer.terms.feature import contact_emphasis, feature_term
+from sparsedff.transfer.terms.gap import contacts_of, gap_term
 from sparsedff.transfer.terms.joint_limits import joint_limit_term
 from sparsedff.transfer.terms.penetration import penetration_term
 from sparsedff.transfer.terms.posture import posture_term
@@ -179,6 +180,24 @@ def test_emphasis_weighs_hand_points_once_focused() -> None:
     batch = torch.tensor(np.stack([hand.surface_of(pose), surface]))
     found = feature_term(field, batch, energy.goal.targets, energy.goal.emphasis)
     np.testing.assert_allclose(found, torch.tensor([focused, 0.0]), atol=1e-9)
+
+
+def test_the_gap_is_the_mean_change_of_the_contacts_distance() -> None:
+    seen = torch.tensor([[0.0, 0, 0], [0, 0, 1.0]])
+    surface = torch.tensor([[[0.03, 0, 0], [0, 0.01, 1.0]], [[0.01, 0, 0], [0, 0.02, 1.0]]])
+    shown, share = torch.tensor([0.01, 0.02]), torch.tensor([0.75, 0.25])
+    torch.testing.assert_close(gap_term(surface, seen, shown, share), torch.tensor([0.75 * 0.02 + 0.25 * 0.01, 0.0]))
+    assert terms_at(demonstration())["gap"] == pytest.approx(0, abs=1e-5)
+    lifted = demonstration().moved(np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0.3], [0, 0, 0, 1.0]]))
+    assert terms_at(lifted)["gap"] == pytest.approx(0.3, abs=0.05), "a hand in the air pays for it"
+
+
+def test_contacts_are_the_hand_points_near_the_object_and_never_none() -> None:
+    distance = torch.tensor([0.001, 0.019, 0.041, 0.2])
+    contact = contacts_of(distance, torch.zeros(1, 3), reach_m=0.02)
+    assert contact.points.tolist() == [0, 1] and float(contact.share.sum()) == pytest.approx(1)
+    assert float(contact.share[1] / contact.share[0]) == pytest.approx(np.exp(-(0.95**2) + 0.05**2), rel=1e-5)
+    assert contacts_of(torch.tensor([0.5, 0.9]), torch.zeros(1, 3), reach_m=0.02).points.tolist() == [0]
 
 
 def test_self_penetration_of_an_open_hand_and_of_a_fist_through_the_thumb() -> None:

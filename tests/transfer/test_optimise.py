@@ -16,7 +16,7 @@ from sparsedff.hands.settings import ApproachSettings
 from sparsedff.transfer.energy import Energy
 from sparsedff.transfer.free_variables import decay as decay_of
 from sparsedff.transfer.settings import AlignmentSettings
-from sparsedff.transfer.starts import PALM_DOWN
+from sparsedff.transfer.starts import PALM_DOWN, Starts
 from sparsedff.transfer.terms.registry import TERMS
 from sparsedff.transfer.transfer import transfer
 from tests.support.toy_runs import WEIGHTS, run, starts_for
@@ -30,7 +30,9 @@ def test_a_moved_object_is_grasped_where_it_was_moved_to(yaw: float) -> None:
     test_from_reference = planar(yaw, 0.07, -0.05)
     energy = toy_energy(test_from_reference, WEIGHTS)
     schedule = AlignmentSettings(opt_iterations=160, drop_at=(15, 40), keep_starts=(5, 2))
-    result = transfer(energy, demonstration(), starts_for(test_from_reference), schedule, ApproachSettings(), seed=0)
+    result = transfer(
+        energy, demonstration(), Starts(tuple(starts_for(test_from_reference))), schedule, ApproachSettings(), seed=0
+    )
     truth, hand = demonstration().moved(test_from_reference), toy_hand()
     assert surface_error(hand.surface_of(result.pose), hand.surface_of(truth)) < 0.003
     assert np.linalg.norm(result.pose.translation - truth.translation) < 0.005

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
+from sparsedff.geometry import apply, inverse, transform
 from sparsedff.hands.pose import HandPose
-from sparsedff.transfer.starts import PALM_DOWN, starts_above, starts_around
+from sparsedff.transfer.settings import AlignmentSettings
+from sparsedff.transfer.starts import FEWEST, PALM_DOWN, make_starts, part_near, starts_above, starts_around
 from tests.support.hand_oracle import random_pose
+from tests.support.transfer_toys import cloud, demonstration, moved_cloud, planar, toy_hand
 
 POINTS = np.random.default_rng(0).uniform((0.1, -0.3, 0.0), (0.2, -0.1, 0.15), (500, 3))
 TOP = POINTS[:, 2].max()
@@ -91,3 +96,39 @@ def test_starts_around_carry_the_demonstration_along_and_back_off_behind_the_han
         assert np.allclose(pose.rotation, quarter @ turn)
     far = starts_around(reference, reference + shift, shown, 1, 1, (0.1, 0.1), rng, xy_jitter_m=0.0)[0]
     assert np.allclose(far.translation - near[0].translation, 0.1 * turn[:, 1])
+
+
+def test_of_a_thing_that_lies_the_starts_lie_too() -> None:
+    """The whole scene turned over, and told so, gives the same starts turned over."""
+    reference = cloud()
+    turned_over = transform(Rotation.from_rotvec([1.2, 0.4, 0.0]).as_matrix(), np.array([0.1, 0.0, 0.2]))
+    lying = replace(moved_cloud(turned_over), upright_from_world=inverse(turned_over))
+    plain = AlignmentSettings(aligned_start=False)
+    shown = toy_hand().surface_of(demonstration())
+    standing, fallen = (make_starts((reference, test), demonstration(), shown, plain, 0) for test in (reference, lying))
+    for one, other in zip(standing.poses, fallen.poses, strict=True):
+        np.testing.assert_allclose(one.moved(turned_over).row(), other.row(), atol=1e-5)
+    assert standing.aligned == () == fallen.aligned
+
+
+def test_the_part_near_the_hand_is_aligned_by_itself() -> None:
+    """Two halves that moved apart: the half that is held decides where the hand goes."""
+    reference = cloud(count=400)
+    upper = reference.points[:, 2] > 0.08
+    motion = planar(40, 0.05)
+    points = np.where(upper[:, None], apply(motion, reference.points), reference.points - np.float32([0.1, 0.1, 0]))
+    test = replace(reference, points=points.astype(np.float32))
+    held = HandPose(demonstration().translation, demonstration().rotation, demonstration().joints)
+    shown = reference.points[upper]
+    found = make_starts((reference, test), held, shown, AlignmentSettings(aligned_reaches_m=(0.001,)), 0)
+    near, whole = (found.poses[index] for index in found.aligned)
+    np.testing.assert_allclose(near.row(), held.moved(motion).row(), atol=1e-3)
+    assert np.linalg.norm(whole.translation - held.moved(motion).translation) > 0.01
+
+
+@pytest.mark.parametrize("reach", [1e-6, 0.03])
+def test_a_part_is_never_too_small_to_tell_a_rotation(reach: float) -> None:
+    far = np.array([[0.5, 0.5, 0.5]])
+    part = part_near(cloud(), far, reach)
+    assert len(part) == FEWEST
+    assert len(part_near(cloud(), cloud().points, reach)) >= FEWEST

@@ -14,6 +14,7 @@ from sparsedff.distill.objects.choosers.base import Choice, Guide
 from sparsedff.distill.objects.choosers.registry import CHOOSERS
 from sparsedff.distill.objects.settings import EVERYTHING, ObjectSettings
 from sparsedff.distill.objects.things import Thing, Things, find_things
+from sparsedff.geometry import one_a_cell
 
 HAND_REACH_M = 0.15
 OTHERS_CELL_M = 0.01
@@ -57,9 +58,7 @@ def pick_object(views: Sequence[SegmentedView], rule: str, guide: Guide, setting
 def _near(points: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
     """Of other things' points (K, 3) [m] an even spread of those within a hand's reach of the object's (N, 3) [m]."""
     away, _ = cKDTree(points).query(others, distance_upper_bound=HAND_REACH_M)
-    near = others[np.isfinite(away)]
-    _, first = np.unique(np.floor(near / OTHERS_CELL_M).astype(np.int64), axis=0, return_index=True)
-    return near[np.sort(first)]
+    return one_a_cell(others[np.isfinite(away)], OTHERS_CELL_M)
 
 
 def _only(seen: SegmentedView, shows: NDArray[np.bool_]) -> SegmentedView:

@@ -1,4 +1,4 @@
-"""Palm turned away from facing down."""
+"""Palm turned away from facing down, as seen from an object that stands like the reference."""
 
 from __future__ import annotations
 
@@ -27,4 +27,4 @@ def approach_term(rotation: Tensor, free_angles: Tensor | float) -> Tensor:
 
 def cost(hands: PosedHands, goal: Goal) -> Tensor:
     """The term (B,) [rad]."""
-    return approach_term(hands.rotation, goal.free_angles)
+    return approach_term(goal.upright @ hands.rotation, goal.free_angles)

@@ -36,6 +36,23 @@ class PosedHands:
 
 
 @dataclass(frozen=True, eq=False)
+class Contact:
+    """Where the demonstrated hand is near the reference object, K of its N surface points.
+
+    Attributes:
+        points: (K,) their indices.
+        distances: (K,) [m] from the reference object, as seen.
+        share: (K,) their weights, of sum one.
+        seen: (M, 3) [m] the test object, as seen, evenly spread.
+    """
+
+    points: Tensor
+    distances: Tensor
+    share: Tensor
+    seen: Tensor
+
+
+@dataclass(frozen=True, eq=False)
 class Goal:
     """What stays the same during an optimisation: the demonstration as the test scene has to meet it.
 
@@ -47,6 +64,8 @@ class Goal:
         posture: (J,) [rad] the demonstrated joints.
         object_points: (M, 3) [m] points of the test object and of what stands beside it, for penetration.
         free_angles: (2,) [rad] roll and pitch that cost nothing in the approach term.
+        upright: (3, 3) turn that sets the test object up as the reference stands.
+        contact: where the demonstrated hand is near its object.
     """
 
     hand: Hand
@@ -56,6 +75,8 @@ class Goal:
     posture: Tensor
     object_points: Tensor
     free_angles: Tensor
+    upright: Tensor
+    contact: Contact
 
 
 Term = Callable[[PosedHands, Goal], Tensor]

@@ -23,7 +23,7 @@ TERMS: Registry = Registry(
         1.0,
     ),
     TermEntry(
-        "penetration", "sparsedff.transfer.terms.penetration:cost", "hand inside the object or the table [1/m]", 10.0
+        "penetration", "sparsedff.transfer.terms.penetration:cost", "hand inside the object or the table [1/m]", 30.0
     ),
     TermEntry(
         "self_penetration",
@@ -45,5 +45,11 @@ TERMS: Registry = Registry(
         "sparsedff.transfer.terms.posture:cost",
         "joints away from the demonstrated ones (mean squared share of range)",
         1.0,
+    ),
+    TermEntry(
+        "gap",
+        "sparsedff.transfer.terms.gap:cost",
+        "distance of the contacts from the object against the demonstrated one [1/m]",
+        15.0,
     ),
 )

@@ -8,23 +8,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from sparsedff.distill.backbones.base import ObjectView
 from sparsedff.distill.backbones.choose import choose_backbone
 from sparsedff.distill.backbones.learned.backbone import LearnedBackbone, LearnedReduction
-from sparsedff.distill.backbones.learned.describe import describe, middle_of
+from sparsedff.distill.backbones.learned.describe import describe, describe_some, middle_of
 from sparsedff.distill.backbones.learned.middle import agreed_middle, centroid
 from sparsedff.distill.backbones.learned.network import CHANNELS, PointNetwork
 from sparsedff.distill.backbones.learned.normals import normal_map
 from sparsedff.distill.backbones.learned.probes import CELL_M, INPUTS, REACH_M, frames, inputs, surroundings_of
+from sparsedff.distill.backbones.learned.stance import Known, sphere, tilted, turn_upright, upright_from_world
 from sparsedff.distill.backbones.learned.weights import CARD, FILE, MOST_BYTES, load_network, sha256_of, stated_sha256
 from sparsedff.distill.cache import identity_of
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.distill.settings import FeatureSettings
 from sparsedff.distill.spread import TYPICAL_L1, typical_l1
 from sparsedff.errors import DistillError, WeightsError
-from sparsedff.geometry import look_at
+from sparsedff.geometry import apply, look_at
 
 CPU = torch.device("cpu")
 
@@ -65,13 +68,13 @@ def test_features_hardly_notice_yaw_and_place() -> None:
     assert np.abs(after - before).mean() < 0.25 * spread
 
 
-def dumbbell() -> tuple[np.ndarray, np.ndarray]:
-    """Points and normals of an upright bottle-like thing with a bar to one side."""
+def dumbbell(bar_m: float = 0.08) -> tuple[np.ndarray, np.ndarray]:
+    """Points and normals of an upright bottle-like thing with a bar to one side, at a height [m]."""
     rng = np.random.default_rng(1)
     angle, height = rng.uniform(0, 2 * np.pi, 700), rng.uniform(0.02, 0.12, 700)
     around = np.stack([np.cos(angle), np.sin(angle), np.zeros(700)], axis=1)
     body = 0.035 * around + np.stack([np.zeros(700), np.zeros(700), height], axis=1)
-    bar = np.stack([rng.uniform(0.035, 0.12, 200), np.zeros(200), np.full(200, 0.08)], axis=1)
+    bar = np.stack([rng.uniform(0.035, 0.12, 200), np.zeros(200), np.full(200, bar_m)], axis=1)
     side = np.stack([np.zeros(200), np.cos(angle[:200]), np.sin(angle[:200])], axis=1)
     return np.concatenate([body, bar + 0.01 * side]), np.concatenate([around, side])
 
@@ -187,3 +190,61 @@ def test_they_are_registered_and_say_who_they_are() -> None:
         identity = identity_of(backbone)
         assert identity["weights_sha256"] == sha256_of(FILE)
         json.dumps(identity)
+
+
+TOP_BAR_M = 0.112
+"""So high that the thing looks another upside down."""
+
+
+def lying(points: np.ndarray, normals: np.ndarray, turn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The thing turned and set down on the table."""
+    turned = points @ turn.T
+    return turned - [0.0, 0.0, turned[:, 2].min()], normals @ turn.T
+
+
+@pytest.mark.parametrize("rotvec", [(1.5, 0.0, 0.0), (0.0, 0.8, 0.3), (0.4, -2.0, 1.0)])
+def test_a_thing_that_lies_is_set_up_as_the_reference_stands(rotvec: tuple[float, ...]) -> None:
+    points, normals = dumbbell(TOP_BAR_M)
+    network = load_network()
+    coordinates = describe(network, points, normals)
+    known = Known(coordinates, typical_l1(coordinates))
+
+    def some(stood: np.ndarray, facing: np.ndarray) -> np.ndarray:
+        return describe_some(network, stood, facing, 100)
+
+    assert np.array_equal(upright_from_world(points, normals, known, some), np.eye(4)), "it stands already"
+    there, facing = lying(points, normals, Rotation.from_rotvec(rotvec).as_matrix())
+    found = upright_from_world(there, facing, known, some)
+    up = found[:3, :3] @ Rotation.from_rotvec(rotvec).as_matrix() @ [0.0, 0.0, 1.0]
+    assert np.degrees(np.arccos(up[2])) < 12, "its own up is up again"
+    assert abs(float(apply(found, there)[:, 2].min())) < 0.005, "its foot is on the table"
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0.01, 3.0))
+def test_directions_are_even_and_tilts_exact(seed: int, angle: float) -> None:
+    up = np.random.default_rng(seed).normal(size=3)
+    up /= np.linalg.norm(up)
+    np.testing.assert_allclose(turn_upright(up) @ up, [0, 0, 1], atol=1e-9)
+    np.testing.assert_allclose(tilted(up, angle) @ up, np.cos(angle), atol=1e-9)
+    assert np.degrees(np.arccos((sphere(60) @ up).max())) < 20, "no direction is far from one that is tried"
+
+
+def test_features_are_those_of_the_standing_thing_and_say_how_it_was_set_up() -> None:
+    backbone, points, normals = LearnedBackbone("learned_only", share=1.0), *dumbbell(TOP_BAR_M)
+    rest = np.zeros((len(points), 600))
+    colors, views = np.zeros((len(points), 3), dtype=np.uint8), np.zeros(len(points), dtype=np.int64)
+
+    def cloud(there: np.ndarray, facing: np.ndarray) -> FeatureCloud:
+        features = np.concatenate([rest, facing], axis=1).astype(np.float32)
+        return FeatureCloud(there.astype(np.float32), colors, features, views)
+
+    reference = cloud(points, normals)
+    reduction = backbone.fit(reference)
+    fall = Rotation.from_rotvec([1.5, 0.0, 0.0]).as_matrix()
+    standing, fallen = reduction(reference), reduction(cloud(*lying(points, normals, fall)))
+    assert np.array_equal(standing.upright_from_world, np.eye(4))
+    assert (fallen.upright_from_world[:3, :3] @ fall)[2, 2] > 0.98
+    assert typical_l1(standing.features) > 4 * np.abs(standing.features - fallen.features).mean()
+    stored = backbone.stored(reduction.arrays())
+    np.testing.assert_array_equal(stored(reference).features, standing.features)

@@ -9,7 +9,7 @@ was trained on and their like.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,17 +18,23 @@ from numpy.typing import NDArray
 
 from sparsedff.distill.backbones.base import ObjectView
 from sparsedff.distill.backbones.handcrafted.backbone import HandcraftedBackbone, HandcraftedReduction, reduction_of
-from sparsedff.distill.backbones.learned.describe import describe
+from sparsedff.distill.backbones.learned.describe import describe, describe_some
 from sparsedff.distill.backbones.learned.normals import normal_map
+from sparsedff.distill.backbones.learned.stance import Known, upright_from_world
 from sparsedff.distill.backbones.learned.weights import FILE, load_network, sha256_of
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.distill.settings import FeatureSettings
 from sparsedff.distill.spread import TYPICAL_L1, typical_l1
 from sparsedff.errors import DistillError
+from sparsedff.geometry import apply
 
 NORMAL = 3
 """Channels of the raw features' last part, the normals; before them stand the embedded backbone's."""
-_SCALES = "learned_scales"
+KNOWN = 1000
+"""Points of the reference that the search for another scene's stance compares with."""
+VOTERS = 150
+"""Points of the other scene that it looks at in each stance."""
+_SCALES, _KNOWN = "learned_scales", "learned_known"
 
 
 @dataclass(frozen=True)
@@ -65,14 +71,15 @@ class LearnedBackbone:
     def fit(self, reference: FeatureCloud) -> LearnedReduction:
         """Scale coordinates and descriptors on the reference; the result maps raw clouds to the field's features."""
         embedded = self.handcrafted.fit(_embedded(reference)) if self.share < 1 else None
-        parts = LearnedReduction(self, embedded, (1.0, 1.0)).parts(reference)
+        parts = _parts(self, embedded, reference)
         channels = sum(part.shape[1] for part in parts)
         scales = []
         for part, share in zip(parts, (self.share, 1 - self.share), strict=False):
             typical = typical_l1(part)
             # The energy takes the mean over all channels: a part's own mean counts by its share of them.
             scales.append(share * TYPICAL_L1 * channels / part.shape[1] / typical if typical > 0 else 0.0)
-        return LearnedReduction(self, embedded, (scales[0], scales[-1]))
+        every = np.unique(np.linspace(0, len(reference) - 1, KNOWN).astype(np.int64))
+        return LearnedReduction(self, embedded, (scales[0], scales[-1]), parts[0][every])
 
     def stored(self, arrays: Mapping[str, NDArray]) -> LearnedReduction:
         """The reduction of which `LearnedReduction.arrays` were stored.
@@ -80,12 +87,12 @@ class LearnedBackbone:
         Raises:
             DistillError: arrays are missing or do not fit together.
         """
-        rest = {name: array for name, array in arrays.items() if name != _SCALES}
-        if _SCALES not in arrays or np.shape(arrays[_SCALES]) != (2,):
+        rest = {name: array for name, array in arrays.items() if name not in (_SCALES, _KNOWN)}
+        if not {_SCALES, _KNOWN} <= set(arrays) or (np.shape(arrays[_SCALES]), np.ndim(arrays[_KNOWN])) != ((2,), 2):
             raise DistillError("reduction: it is not of the learned backbone; make the file anew")
         embedded = reduction_of(self.handcrafted, rest) if self.share < 1 else None
         first, second = np.asarray(arrays[_SCALES], dtype=np.float64).tolist()
-        return LearnedReduction(self, embedded, (first, second))
+        return LearnedReduction(self, embedded, (first, second), np.asarray(arrays[_KNOWN], dtype=np.float32))
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,27 +103,35 @@ class LearnedReduction:
         backbone: whose it is.
         embedded: the same of the embedded descriptors, None where they are left out.
         scales: of coordinates and descriptors.
+        known: (R, K) coordinates of some of the reference's points.
     """
 
     backbone: LearnedBackbone
     embedded: HandcraftedReduction | None
     scales: tuple[float, float]
+    known: NDArray[np.float32]
 
     def __call__(self, cloud: FeatureCloud) -> FeatureCloud:
-        """The same points with coordinates and reduced descriptors (N, channels)."""
-        scaled = [part * scale for part, scale in zip(self.parts(cloud), self.scales, strict=False)]
-        return cloud.with_features(np.concatenate(scaled, axis=1))
+        """The same points with coordinates and reduced descriptors (N, channels), set up as the reference stands."""
+        upright = self.upright_from_world(cloud)
+        parts = _parts(self.backbone, self.embedded, _moved(cloud, upright))
+        scaled = [part * scale for part, scale in zip(parts, self.scales, strict=False)]
+        return replace(cloud.with_features(np.concatenate(scaled, axis=1)), upright_from_world=upright)
 
-    def parts(self, cloud: FeatureCloud) -> list[NDArray[np.float32]]:
-        """Coordinates (N, K) and, unless they are left out, reduced descriptors (N, D), neither scaled."""
+    def upright_from_world(self, cloud: FeatureCloud) -> NDArray[np.float64]:
+        """(4, 4), see stance.py."""
         network = load_network(self.backbone.weights)
-        coordinates = describe(network, cloud.points, cloud.features[:, -NORMAL:])
-        return [coordinates] if self.embedded is None else [coordinates, self.embedded(_embedded(cloud)).features]
+        known = Known(self.known, max(typical_l1(self.known), 1e-9))
+
+        def describe_voters(points: NDArray[np.float64], normals: NDArray[np.float64]) -> NDArray[np.float32]:
+            return describe_some(network, points, normals, VOTERS)
+
+        return upright_from_world(cloud.points, cloud.features[:, -NORMAL:], known, describe_voters)
 
     def arrays(self) -> dict[str, NDArray]:
         """For files; `LearnedBackbone.stored` reads them."""
         embedded = self.embedded.arrays() if self.embedded is not None else {}
-        return {**embedded, _SCALES: np.array(self.scales, dtype=np.float64)}
+        return {**embedded, _SCALES: np.array(self.scales, dtype=np.float64), _KNOWN: self.known}
 
 
 def make_learned(name: str, settings: FeatureSettings, device: torch.device) -> LearnedBackbone:
@@ -127,6 +142,21 @@ def make_learned(name: str, settings: FeatureSettings, device: torch.device) -> 
     """
     load_network()
     return LearnedBackbone(name, share=1.0) if name == "learned_only" else LearnedBackbone(name)
+
+
+def _parts(
+    backbone: LearnedBackbone, embedded: HandcraftedReduction | None, cloud: FeatureCloud
+) -> list[NDArray[np.float32]]:
+    """Coordinates (N, K) and, unless they are left out, reduced descriptors (N, D), neither scaled."""
+    coordinates = describe(load_network(backbone.weights), cloud.points, cloud.features[:, -NORMAL:])
+    return [coordinates] if embedded is None else [coordinates, embedded(_embedded(cloud)).features]
+
+
+def _moved(cloud: FeatureCloud, motion: NDArray[np.float64]) -> FeatureCloud:
+    """The raw cloud with its points and normals moved."""
+    normals = cloud.features[:, -NORMAL:] @ motion[:3, :3].T.astype(np.float32)
+    features = np.concatenate([cloud.features[:, :-NORMAL], normals], axis=1)
+    return replace(cloud, points=apply(motion, cloud.points).astype(np.float32), features=features)
 
 
 def _embedded(cloud: FeatureCloud) -> FeatureCloud:

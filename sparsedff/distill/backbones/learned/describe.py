@@ -26,6 +26,16 @@ def describe(network: PointNetwork, points: NDArray[np.floating], normals: NDArr
     return coordinates_about(network, points, normals, middle_of(network, points, normals, around), around)
 
 
+def describe_some(
+    network: PointNetwork, points: NDArray[np.floating], normals: NDArray[np.floating], count: int
+) -> Float32:
+    """Coordinates (M, channels) of at most `count` of the points, as `describe` would give them."""
+    around = surroundings_of(points)
+    index = np.unique(np.linspace(0, len(points) - 1, count).astype(np.int64))
+    middle = middle_of(network, points, normals, around)
+    return _run(network, inputs(points, normals, index, middle, around))[0]
+
+
 def middle_of(
     network: PointNetwork, points: NDArray[np.floating], normals: NDArray[np.floating], around: Surroundings
 ) -> NDArray[np.float64]:
