@@ -59,9 +59,10 @@ class SamSettings:
 
 @dataclass(frozen=True)
 class FeatureSettings:
-    """Foundation models: DINOv2 and the like."""
+    """Weights of the backbones, and how foundation models (DINOv2 and the like) are run."""
 
     weights_path: str = key("thirdparty_module", "folder with official weights, see its README.md")
+    learned_weights: str | None = key(None, "weights of `learned`, as sparsedff learn add writes; null = the package's")
     preprocessing: str = key(
         "paper", "paper = RGB / 255, which the authors' network expects; imagenet", choices=("paper", "imagenet")
     )

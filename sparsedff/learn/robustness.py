@@ -68,7 +68,7 @@ def moved(network: PointNetwork, scenes: Sequence[LearnScene], seed: int = 0) ->
             middles = centroid(other.points), _voted(network, other)
             rows.append(
                 (
-                    *(_distance(way(network), clean, other) for way in (about_centroid, about_vote)),
+                    *(distance_moved(way(network), clean, other) for way in (about_centroid, about_vote)),
                     *(float(np.linalg.norm(middle - other.middle_xy)) for middle in middles),
                 )
             )
@@ -79,7 +79,8 @@ def _voted(network: PointNetwork, look: Look) -> np.ndarray:
     return middle_of(network, look.points, look.normals, surroundings_of(look.points))
 
 
-def _distance(features: Features, clean: Look, other: Look) -> float:
+def distance_moved(features: Features, clean: Look, other: Look) -> float:
+    """Mean distance [m] on the object from a disturbed look's points to the clean points of the nearest features."""
     own = np.flatnonzero(other.scene_index >= 0)
     nearest = cKDTree(features(clean)).query(features(other)[own], p=1)[1]
     return float(np.linalg.norm(clean.points[nearest] - other.points[own], axis=1).mean())

@@ -79,7 +79,7 @@ def make_scene(family: str, rng: np.random.Generator) -> LearnScene:
         parameters = postures(parameters, rng)[0]
     shape = kind.build(parameters)
     mesh = build_mesh(shape, CELL_M)
-    turn = _pose(rng)
+    turn = pose_on_table(rng)
     vertices = mesh.vertices @ turn.T
     lift = np.array([0.0, 0.0, -vertices[:, 2].min()])
     placed = trimesh.Trimesh(vertices + lift, mesh.faces, process=False)
@@ -98,10 +98,10 @@ def make_scene(family: str, rng: np.random.Generator) -> LearnScene:
     )
 
 
-def _pose(rng: np.random.Generator) -> NDArray[np.float64]:
-    """world_from_object (3, 3): upright but for a tilt, or on its side; turned any way about the vertical."""
+def pose_on_table(rng: np.random.Generator, lying: float = LYING_SHARE) -> NDArray[np.float64]:
+    """world_from_object (3, 3): upright but for a tilt, or with some chance on its side; any yaw."""
     angle, yaw = rng.uniform(-np.pi, np.pi, 2)
-    lies = rng.random() < LYING_SHARE
+    lies = rng.random() < lying
     tilt = 0.5 * np.pi if lies else TILT_RAD * rng.normal()
     tipped = Rotation.from_rotvec(tilt * np.array([np.cos(angle), np.sin(angle), 0.0]))
     return np.asarray((Rotation.from_euler("z", yaw) * tipped).as_matrix())

@@ -21,7 +21,9 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh
 
 from sparsedff.distill.backbones.learned.network import CHANNELS
+from sparsedff.distill.spread import typical_l1
 from sparsedff.learn.links import links
+from sparsedff.learn.scenes import LearnScene
 from sparsedff.learn.template import Template, make_template, spread_vertices
 
 Float32 = NDArray[np.float32]
@@ -47,6 +49,10 @@ class Targets:
     def at(self, family: str, points_template: NDArray[np.float64]) -> Float32:
         """Coordinates (N, channels) of points (N, 3) [m] in the frame of a family's template."""
         return self.coordinates[family][self.templates[family].nearest(points_template)]
+
+    def of(self, scenes: Sequence[LearnScene]) -> list[Float32]:
+        """Coordinates (N, channels) of all points of each scene."""
+        return [self.at(scene.family, scene.template.astype(np.float64)) for scene in scenes]
 
 
 def kernel(distances_m: NDArray[np.floating]) -> Float32:
@@ -93,7 +99,7 @@ def make_targets(
     # Columns of V / sqrt(w), turned: k(x, anchors) times this are the coordinates.
     extension = (vectors / np.sqrt(np.maximum(values, 1e-9))) @ rotation
     coordinates = {family: (table @ extension.astype(np.float32)) for family, table in tables.items()}
-    scale = np.mean([_typical(values) for values in coordinates.values()])
+    scale = np.mean([typical_l1(values) for values in coordinates.values()])
     return Targets(templates, {family: (found / scale).astype(np.float32) for family, found in coordinates.items()})
 
 
@@ -109,9 +115,3 @@ def _over_links(first: Template, second: Template, anchors_to_second: Float32) -
         reached = np.flatnonzero(np.isfinite(there))
         result[reached] = np.minimum(result[reached], there[reached, None] + rest[None])
     return result
-
-
-def _typical(coordinates: Float32, pairs: int = 5000) -> float:
-    """Mean L1 per channel of random pairs of rows."""
-    first, second = np.random.default_rng(0).integers(len(coordinates), size=(2, pairs))
-    return float(np.abs(coordinates[first] - coordinates[second]).mean())

@@ -86,7 +86,7 @@ def trained(
             shown.update(now.step - shown.n)
             save_run(now, families, path)
 
-        train(run, scenes, targets, every=told)
+        train(run, scenes, targets.of(scenes), every=told)
     return run
 
 

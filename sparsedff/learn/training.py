@@ -16,7 +16,6 @@ from sparsedff.learn.disturb import Disturbance
 from sparsedff.learn.samples import draw
 from sparsedff.learn.scenes import LearnScene
 from sparsedff.learn.settings import LearnSettings
-from sparsedff.learn.targets import Targets
 
 
 @dataclass
@@ -69,7 +68,7 @@ def start(settings: LearnSettings, state: dict[str, Any] | None = None) -> Run:
 def train(
     run: Run,
     scenes: Sequence[LearnScene],
-    targets: Targets,
+    coordinates: Sequence[NDArray[np.float32]],
     how: Disturbance | None = None,
     until: int | None = None,
     every: Callable[[Run], object] = lambda run: None,
@@ -81,13 +80,12 @@ def train(
     Args:
         run: is changed.
         scenes: to learn from.
-        targets: what their points shall become.
+        coordinates: (N, channels) that the points of each shall have.
         how: what happens to a look; None takes the defaults.
         until: stop at this step; None = at the settings' last.
         every: called each EVERY steps and at the end, to show the curve and to write a checkpoint.
     """
     how = how or Disturbance()
-    coordinates = [targets.at(scene.family, scene.template.astype(np.float64)) for scene in scenes]
     settings, losses = run.settings, []
     for step in range(run.step, settings.steps if until is None else until):
         rng = np.random.default_rng([settings.seed, step])

@@ -35,11 +35,11 @@ def test_an_interrupted_training_ends_with_the_same_weights(
     scenes: list[LearnScene], targets: Targets, tmp_path: Path
 ) -> None:
     straight = start(SMALL)
-    train(straight, scenes, targets)
+    train(straight, scenes, targets.of(scenes))
     assert straight.curve[-1][1] < 0.85 * straight.curve[0][1]  # it learns
 
     first = start(SMALL)
-    train(first, scenes, targets, until=EVERY)
+    train(first, scenes, targets.of(scenes), until=EVERY)
     save_run(first, FAMILIES, tmp_path / "training.pt")
     second = trained(FAMILIES, SMALL, scenes, targets, tmp_path / "training.pt")
     assert same(second.network, straight.network) and second.curve == straight.curve

@@ -140,8 +140,15 @@ def make_learned(name: str, settings: FeatureSettings, device: torch.device) -> 
     Raises:
         WeightsError: its weights are missing or damaged.
     """
-    load_network()
-    return LearnedBackbone(name, share=1.0) if name == "learned_only" else LearnedBackbone(name)
+    weights = weights_of(settings)
+    load_network(weights)
+    share = 1.0 if name == "learned_only" else LearnedBackbone.share
+    return LearnedBackbone(name, share, weights=weights)
+
+
+def weights_of(settings: FeatureSettings) -> Path:
+    """The file of the network's weights."""
+    return FILE if settings.learned_weights is None else Path(settings.learned_weights)
 
 
 def _parts(
