@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sparsedff.hands.contact import LinkContact
     from sparsedff.hands.pose import HandPose
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "load_capture",

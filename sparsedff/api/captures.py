@@ -99,7 +99,12 @@ def save_capture(
 
     Args:
         folder: must not exist; its name is the capture's.
-        colors, depths, intrinsics, world_from_cameras, distortions, serials: see `make_capture`.
+        colors: (H, W, 3) uint8, RGB, one per camera.
+        depths: (H, W), metres as floats or millimetres as integers.
+        intrinsics: (3, 3) [px].
+        world_from_cameras: (4, 4) [m].
+        distortions: of the lenses, or None.
+        serials: names of the cameras, or None.
 
     Raises:
         CaptureError, CalibrationError: the folder exists or cannot be written, or as `make_capture`.

@@ -25,7 +25,8 @@ def evaluate(
     Args:
         suite: quick, hard, deformed, across, scene, cameras or held_out.
         folder: of the results and the report; an interrupted measurement goes on there. None = data/evaluations/SUITE.
-        families, methods: only these; None = all families, and all methods but the upper bounds.
+        families: only these; None = all.
+        methods: only these; None = all but the upper bounds.
         jobs: worker processes.
         settings: of the method and of the suite.
 

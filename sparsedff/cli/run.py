@@ -9,7 +9,7 @@ from typing import NoReturn, Protocol
 
 from sparsedff.cli.torn_list import torn_list
 from sparsedff.common.ending import ended, error_line, print_all
-from sparsedff.common.extras import missing
+from sparsedff.common.extras import is_extra, missing
 from sparsedff.errors import ConfigError, MissingPackageError
 
 _NOT_ON_THE_CAMERA_MACHINE = ("torch", "transformers", "mujoco", "pytorch_kinematics")
@@ -83,9 +83,8 @@ def _run(options: argparse.Namespace) -> int:
     try:
         return print_all(options.verb_run(options))
     except ModuleNotFoundError as error:
-        wanted = missing(error.name or "")
-        if wanted is not None:
-            raise wanted from None
+        if is_extra(error.name or ""):
+            raise missing(str(error.name)) from None
         if error.name not in _NOT_ON_THE_CAMERA_MACHINE:
             raise
         raise MissingPackageError(

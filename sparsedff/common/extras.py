@@ -12,20 +12,23 @@ EXTRAS = {
     "models": ("transformers",),
     "learn": ("tensorboard",),
     "ray": ("ray",),
-    "bags": ("rosbags",),
+    "import": ("rosbags", "OpenEXR"),
 }
 """Modules by extra, named as they are imported."""
 
 _EXTRA_OF = {module: extra for extra, modules in EXTRAS.items() for module in modules}
 
 
-def missing(module: str) -> MissingPackageError | None:
-    """The error that says which extra brings a module; None for a module that no extra brings."""
-    extra = _EXTRA_OF.get(module.split(".")[0])
-    if extra is None:
-        return None
+def is_extra(module: str) -> bool:
+    """Whether an extra brings a module."""
+    return module.partition(".")[0] in _EXTRA_OF
+
+
+def missing(module: str) -> MissingPackageError:
+    """The error that says which extra brings a module of the table."""
+    package = module.partition(".")[0]
     return MissingPackageError(
-        f"this needs the package {module.split('.')[0]}, which is not installed; pip install 'sparsedff[{extra}]'"
+        f"this needs the package {package}, which is not installed; pip install 'sparsedff[{_EXTRA_OF[package]}]'"
     )
 
 
@@ -37,6 +40,4 @@ def require(extra: str) -> None:
     """
     for module in EXTRAS[extra]:
         if importlib.util.find_spec(module) is None:
-            error = missing(module)
-            assert error is not None
-            raise error
+            raise missing(module)

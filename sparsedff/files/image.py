@@ -1,8 +1,7 @@
-"""Images of bounded size: PNG, JPEG, TIFF, and OpenEXR where OpenCV was built with it."""
+"""Images of bounded size: PNG, JPEG, TIFF, and OpenEXR where its package is installed."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sparsedff.common.extras import missing
 from sparsedff.files.opened import Error, decoding, read_bytes
 
 MOST_BYTES = 1 << 30
@@ -53,10 +53,23 @@ def read_depth_image(path: Path, error: Error, unit_m: float | None = None) -> N
 
 def _read(path: Path, error: Error, how: int) -> NDArray[Any]:
     content = read_bytes(path, error, _REMEDY, most=MOST_BYTES)
+    if path.suffix.lower() == ".exr":
+        return _read_exr(path, error)
     with decoding(path, error, _REMEDY, "is not a readable image"):
-        if path.suffix.lower() == ".exr":
-            os.environ.setdefault("OPENCV_IO_ENABLE_OPENEXR", "1")  # OpenCV reads OpenEXR only where this says so
         image = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), how)
         if image is None:
             raise ValueError("no image that OpenCV knows")
     return np.asarray(image)
+
+
+def _read_exr(path: Path, error: Error) -> NDArray[Any]:
+    """The only channel of a depth map, under whatever name; OpenCV's wheels have no OpenEXR."""
+    try:
+        import OpenEXR
+    except ModuleNotFoundError:
+        raise missing("OpenEXR") from None
+    with decoding(path, error, _REMEDY, "is not a readable OpenEXR"), OpenEXR.File(str(path)) as file:
+        channels = [channel.pixels for channel in file.channels().values()]
+        if len(channels) != 1:
+            raise ValueError(f"{len(channels)} channels, a depth map has one")
+        return np.array(channels[0])
