@@ -8,8 +8,8 @@ to know the token, which is a part of the address.
 from __future__ import annotations
 
 import gzip
-import html
 import hmac
+import html
 import http
 import ipaddress
 import secrets
