@@ -13,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-long test-trust browser kinect test-kinect format clean
+.PHONY: demo test test-long test-trust test-wheel docs browser kinect test-kinect format clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.runs
@@ -34,6 +34,18 @@ INPUTS ?= 20000
 test-trust: $(VENV)/.tests
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m tests.fuzz --inputs $(INPUTS) --processes $(WORKERS)
 
+# The package as a wheel, run in an empty folder: minutes, with the whole demo. The gate has a short form of it.
+test-wheel: $(VENV)/.tests
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m pytest tests/packaging
+
+# The documentation's site in build/site; a broken link is an error. It needs Python 3.11.
+docs: $(VENV)/.docs
+	$(BIN)/mkdocs build --strict
+
+$(VENV)/.docs: $(VENV)/.runs
+	$(INSTALL) $(TORCH_FROM) -e '.[docs]'
+	@touch $@
+
 format: $(VENV)/.tests
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -45,7 +57,7 @@ clean:
 
 # Stamps: what is installed stays until the package's needs or their versions change.
 $(VENV)/.runs: pyproject.toml constraints.txt | $(BIN)/python
-	$(INSTALL) $(TORCH_FROM) -e .
+	$(INSTALL) $(TORCH_FROM) -e '.[studio,models,evaluate]'
 	@touch $@
 
 $(VENV)/.tests: $(VENV)/.runs

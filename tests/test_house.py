@@ -22,7 +22,7 @@ FLOORS = (
     ("field", "capture"),
     ("hands",),
     ("calibration", "distill", "physics"),
-    ("refine", "transfer", "synthetic", "downloads"),
+    ("refine", "transfer", "synthetic", "downloads", "importing"),
     ("runs", "judge"),
     ("visualize",),
     ("quality",),
@@ -30,6 +30,7 @@ FLOORS = (
     ("prepare",),
     ("pipeline",),
     ("jobs", "evaluate", "learn"),
+    ("api",),
     ("studio",),
     ("cli",),
 )

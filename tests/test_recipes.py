@@ -1,4 +1,4 @@
-"""CONTRIBUTING's recipes, followed to the letter: a new kind of each thing is one new file and one line of a registry.
+"""The how-to pages followed to the letter: a new kind of each thing is one new file and one line of a registry.
 
 The package is copied, each recipe is carried out on the copy by writing a file and inserting a line, and another
 process runs the copy with a configuration that names the new kinds.
@@ -7,6 +7,7 @@ process runs the copy with a configuration that names the new kinds.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,11 +18,6 @@ import pytest
 from tests.support.paths import REPOSITORY
 from tests.support.small_world import QUICK
 
-PRUNING = '''
-def tall(cloud, settings):
-    """Keeps points more than 5 cm above the table."""
-    return cloud.points[:, 2] > 0.05
-'''
 SEGMENTER = '''
 class Blocks:
     """Everything in the workspace that is higher than 3 cm."""
@@ -39,120 +35,6 @@ def make_blocks(settings, device):
 
 
 from sparsedff.distill.segmentation.base import world_points
-'''
-BACKBONE = '''
-import numpy as np
-
-
-class Places:
-    """A feature map of the world points themselves."""
-
-    name = "places"
-
-    def identity(self):
-        return {"name": "places"}
-
-    def extract(self, views):
-        maps = []
-        for view in views:
-            u, v = (np.clip(np.round(c).astype(int), 0, s - 1) for c, s in zip(
-                view.cell_centres(), view.mask.shape[::-1]))
-            maps.append(np.nan_to_num(view.points_world[v, u]).astype(np.float32) * 20)
-        return maps
-
-    def fit(self, reference):
-        return lambda cloud: cloud
-
-
-def make_places(name, settings, device):
-    return Places()
-'''
-TERM = '''
-def cost(hands, goal):
-    """(B,) [m] how high the middle of the hand stands over the table."""
-    return hands.surface[..., 2].mean(dim=1)
-'''
-HAND = '''
-import numpy as np
-import torch
-import trimesh
-
-from sparsedff.hands.base import LinkMesh
-from sparsedff.hands.layout import JointLayout
-from sparsedff.hands.pose import HandPose
-
-
-class Ball:
-    """A ball of 3 cm with a joint that does nothing: the smallest end effector there is."""
-
-    layout = JointLayout(("SPIN",))
-
-    def __init__(self, settings, seed, device):
-        self.device, self.dtype = torch.device(device), torch.float32
-        self.limits_rad = np.array([[-1.0, 1.0]])
-        self.joint_limits = torch.tensor(self.limits_rad, dtype=self.dtype, device=self.device)
-        self.links = self.primitive_links = ("ball",)
-        ball = trimesh.creation.icosphere(subdivisions=2, radius=0.03)
-        self.meshes = (LinkMesh("ball", np.asarray(ball.vertices), np.asarray(ball.faces)),)
-        points = trimesh.sample.sample_surface(ball, settings.pt_nums, seed=seed)[0]
-        self.surface_links = ("ball",) * settings.pt_nums
-        self._points = torch.tensor(np.asarray(points), dtype=self.dtype, device=self.device)
-
-    def world_from_links(self, translation, rotation, joints):
-        upper = torch.cat([rotation, translation[..., None]], dim=-1)
-        last = torch.zeros_like(upper[:, :1])
-        last[..., 3] = 1
-        return torch.cat([upper, last], dim=-2)[:, None] + 0 * joints.sum()
-
-    def surface(self, links):
-        return (links[:, :, :3, :3] @ self._points.T).squeeze(1).transpose(1, 2) + links[:, :, :3, 3]
-
-    def distances(self, links, points):
-        points = points.expand(len(links), -1, 3) if points.dim() == 2 else points
-        return (points[:, None] - links[:, :, None, :3, 3]).norm(dim=-1) - 0.03
-
-    def distance(self, links, points):
-        return self.distances(links, points).amin(dim=1)
-
-    def self_penetration(self, links):
-        return links.new_zeros(len(links))
-
-    def pose_tensors(self, pose):
-        values = (pose.translation, pose.rotation, pose.joints)
-        return tuple(torch.tensor(np.array(v), dtype=self.dtype, device=self.device)[None] for v in values)
-
-    def surface_of(self, pose):
-        return self.surface(self.world_from_links(*self.pose_tensors(pose)))[0].numpy().astype(np.float64)
-
-    def mesh(self, pose):
-        ball = self.meshes[0]
-        return ball.vertices @ pose.rotation.T + pose.translation, ball.faces
-
-    def reachable(self, pose):
-        return HandPose(pose.translation, pose.rotation, np.clip(pose.joints, -1, 1))
-
-    def opened(self, pose, opening_m):
-        return pose
-'''
-CAMERA = '''
-import numpy as np
-
-from sparsedff.capture.cameras.simulated import SimulatedCamera
-from sparsedff.capture.files.rig_files import load_rig
-from sparsedff.capture.model import View
-
-
-def open_walls(request):
-    """Cameras that see a white wall at 1 m."""
-
-    def camera(one):
-        width, height = one.image_size
-        color = np.full((height, width, 3), 255, np.uint8)
-        depth = np.ones((height, width), np.float32)
-        view = View(one.serial, color, depth, one.intrinsics, one.distortion, np.eye(4))
-        return SimulatedCamera(one, lambda shot: view)
-
-    return [camera(one) for one in load_rig(request.rig_folder).cameras[:1]]
 '''
 LOSS = '''
 from dataclasses import dataclass, replace
@@ -195,44 +77,28 @@ def draw_count(run, options, folder):
     return [path]
 '''
 
+
+def page(name: str) -> tuple[str, str, str, str]:
+    """The recipe that a how-to page shows: the new file, its text, the registry and the line."""
+    text = (REPOSITORY / "docs" / "howto" / f"{name}.md").read_text()
+    file, registry = re.findall(r"^\*\*The (?:file|line)\*\*.* `sparsedff/([\w/.]+)`:$", text, re.MULTILINE)
+    code, line = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return file, code, registry, line.strip()
+
+
 # kind: (new file, its text, registry, the one line)
 RECIPES = {
-    "pruning rule": (
-        "distill/pruning/tall.py",
-        PRUNING,
-        "distill/pruning/registry.py",
-        'Entry("tall", "sparsedff.distill.pruning.tall:tall", "keeps what is high"),',
-    ),
+    "pruning rule": page("pruning_rule"),
     "segmenter": (
         "distill/segmentation/blocks.py",
         SEGMENTER,
         "distill/segmentation/registry.py",
         'Entry("blocks", "sparsedff.distill.segmentation.blocks:make_blocks", "what is high"),',
     ),
-    "backbone": (
-        "distill/backbones/places.py",
-        BACKBONE,
-        "distill/backbones/registry.py",
-        'Entry("places", "sparsedff.distill.backbones.places:make_places", "world points"),',
-    ),
-    "energy term": (
-        "transfer/terms/height.py",
-        TERM,
-        "transfer/terms/registry.py",
-        'TermEntry("height", "sparsedff.transfer.terms.height:cost", "hand high over the table [1/m]", 0.0),',
-    ),
-    "hand": (
-        "hands/ball/hand.py",
-        HAND,
-        "hands/registry.py",
-        'Entry("ball", "sparsedff.hands.ball.hand:Ball", "a ball"),',
-    ),
-    "camera": (
-        "capture/cameras/walls.py",
-        CAMERA,
-        "capture/cameras/registry.py",
-        'Entry("walls", "sparsedff.capture.cameras.walls:open_walls", "a white wall"),',
-    ),
+    "backbone": page("backbone"),
+    "energy term": page("energy_term"),
+    "hand": page("hand"),
+    "camera": page("camera"),
     "training loss": (
         "refine/losses/nearness.py",
         LOSS,

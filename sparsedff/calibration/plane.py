@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sparsedff.capture.files.camera_folder import read_depth, read_distortion, read_intrinsics
 from sparsedff.capture.lens import rays
@@ -43,14 +44,19 @@ def depth_points(camera: RigCamera, folder: Path) -> Float:
             f"{folder / 'depth.npy'}: is {size[0]} x {size[1]} but {camera.name} was calibrated at "
             f"{camera.image_size[0]} x {camera.image_size[1]}; capture at that size"
         )
-    u, v = (
-        np.unique(np.linspace((1 - _MIDDLE) / 2 * n, (1 + _MIDDLE) / 2 * (n - 1), _STEPS).astype(int)) for n in size
+    return apply(inverse(camera.camera_from_cam0), middle_points(depth, intrinsics, distortion))
+
+
+def middle_points(depth: NDArray[np.floating], intrinsics: Float, distortion: Float) -> Float:
+    """Points (N, 3) [m] in the camera's frame of readings spread over the middle of a depth image (H, W) [m]."""
+    v, u = (
+        np.unique(np.linspace((1 - _MIDDLE) / 2 * n, (1 + _MIDDLE) / 2 * (n - 1), _STEPS).astype(int))
+        for n in depth.shape
     )
     pixels = np.stack(np.meshgrid(u, v), axis=-1).reshape(-1, 2)
     readings = depth[pixels[:, 1], pixels[:, 0]].astype(np.float64)
     pixels, readings = pixels[readings > 0], readings[readings > 0]
-    points = rays(pixels.astype(np.float64), intrinsics, distortion) * readings[:, None]
-    return apply(inverse(camera.camera_from_cam0), points)
+    return rays(pixels.astype(np.float64), intrinsics, distortion) * readings[:, None]
 
 
 def find_table(points: Float, tolerance_m: float, rng: np.random.Generator) -> Plane:

@@ -18,6 +18,7 @@ from sparsedff.calibration.board import Board
 from sparsedff.calibration.simulate import StillNoise, board_poses, render_still
 from sparsedff.capture.files.rig_files import load_rig
 from sparsedff.capture.model import Rig, RigCamera
+from sparsedff.common.packaged import packaged
 from sparsedff.common.progress import bar
 from sparsedff.errors import CalibrationError, SparseDFFError
 from sparsedff.geometry import Float, inverse
@@ -70,7 +71,7 @@ def main() -> int:
     """The command line; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, metavar="DIR")
-    parser.add_argument("--rig", type=Path, default=Path("configs/rig"), help="where the cameras stand (%(default)s)")
+    parser.add_argument("--rig", type=Path, default=packaged("configs/rig"), help="where the cameras stand")
     parser.add_argument("--stills", type=int, default=20, help="the board lies on the table in the first (%(default)s)")
     parser.add_argument("--width", type=int, default=1920, help="of the images [px] (%(default)s)")
     parser.add_argument("--seed", type=int, default=0)

@@ -40,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> Iterator[str]:
     """Draw what was asked for."""
     config = load(options)
+    from sparsedff.common.progress import working
     from sparsedff.runs.read import load_run
     from sparsedff.visualize.pictures.run_picture import PictureOptions
     from sparsedff.visualize.similarity import find_similarity
@@ -50,4 +51,6 @@ def run(options: argparse.Namespace) -> Iterator[str]:
     points: list[int | None] = options.ref_idx or [None]
     for point in points:
         wanted = PictureOptions(similarity, options.key, point, options.with_hand, options.pca)
-        yield from (f"written: {path}" for path in draw(saved, wanted, folder))
+        with working("picture"):
+            paths = draw(saved, wanted, folder)
+        yield from (f"written: {path}" for path in paths)

@@ -10,8 +10,10 @@ from sparsedff.cli import (
     capture,
     check,
     consistency,
+    demo,
     evaluate,
     features,
+    import_capture,
     learn,
     read,
     stills,
@@ -22,10 +24,12 @@ from sparsedff.cli import (
 from sparsedff.cli.run import Parser, Verb, add_verb, run_parsed
 
 VERBS: dict[str, Verb] = {
+    "demo": demo,
     "transfer": transfer,
     "evaluate": evaluate,
     "capture": capture,
     "stills": stills,
+    "import": import_capture,
     "check": check,
     "calibrate": calibrate,
     "features": features,

@@ -6,10 +6,10 @@ import argparse
 import logging
 from typing import TYPE_CHECKING
 
+from sparsedff.config.default import DEFAULT
+
 if TYPE_CHECKING:
     from sparsedff.config.config import Config
-
-DEFAULT_CONFIG = "configs/config.yaml"
 
 
 def add_settings(parser: argparse.ArgumentParser, example: str) -> None:
@@ -19,7 +19,9 @@ def add_settings(parser: argparse.ArgumentParser, example: str) -> None:
         parser: of the verb.
         example: a key=value that users of the verb may want.
     """
-    parser.add_argument("--config", default=DEFAULT_CONFIG, metavar="FILE", help="settings (default: %(default)s)")
+    parser.add_argument(
+        "--config", default=DEFAULT, metavar="FILE", help="settings: a file, or paper or release (default: %(default)s)"
+    )
     parser.add_argument("overrides", nargs="*", metavar="key=value", help=f"settings to change, as {example}")
 
 

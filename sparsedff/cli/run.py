@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable, Sequence
 from typing import NoReturn, Protocol
 
+from sparsedff.cli.torn_list import torn_list
 from sparsedff.common.ending import ended, error_line, print_all
-from sparsedff.errors import MissingPackageError
+from sparsedff.common.extras import is_extra, missing
+from sparsedff.errors import ConfigError, MissingPackageError
 
 _NOT_ON_THE_CAMERA_MACHINE = ("torch", "transformers", "mujoco", "pytorch_kinematics")
 
@@ -59,6 +62,10 @@ def run_parsed(parser: argparse.ArgumentParser, arguments: Sequence[str] | None)
         parser: prepared by `add_verb`, or with subparsers that are.
         arguments: what follows the program's name; None takes it from sys.argv.
     """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    torn = torn_list(arguments)
+    if torn is not None:
+        return ended(lambda: _refuse(torn))
     # argparse takes positionals in one block only: what it leaves over are overrides that follow an option.
     options, rest = parser.parse_known_args(arguments)
     unknown = [argument for argument in rest if argument.startswith("-")]
@@ -68,10 +75,16 @@ def run_parsed(parser: argparse.ArgumentParser, arguments: Sequence[str] | None)
     return ended(lambda: _run(options))
 
 
+def _refuse(message: str) -> int:
+    raise ConfigError(message)
+
+
 def _run(options: argparse.Namespace) -> int:
     try:
         return print_all(options.verb_run(options))
     except ModuleNotFoundError as error:
+        if is_extra(error.name or ""):
+            raise missing(str(error.name)) from None
         if error.name not in _NOT_ON_THE_CAMERA_MACHINE:
             raise
         raise MissingPackageError(

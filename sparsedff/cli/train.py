@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the verb."""
     consistency.add_mode(parser)
     parser.add_argument("--fresh", action="store_true", help="forget an interrupted or finished training")
-    parser.add_argument("--tensorboard", action="store_true", help="write logs; needs pip install 'sparsedff[train]'")
+    parser.add_argument("--tensorboard", action="store_true", help="write logs; needs pip install 'sparsedff[learn]'")
     parser.add_argument("--consistency", action="store_true", help="train nothing, measure the network that is there")
     parser.add_argument("--checkpoint", type=Path, metavar="FILE", help="with --consistency: measure this network")
     add_key(parser)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -13,16 +14,47 @@ from tqdm import tqdm
 _QUIET: ContextVar[bool] = ContextVar("quiet", default=False)
 Listener = Callable[[str, float], None]
 """Told a bar's name and its share done, 0 to 1."""
+_TICK_S = 0.5
 _LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 
 def bar(total: float, name: str, unit: str) -> tqdm:
-    """A progress bar; where a run fails, it makes room for the error's one line."""
+    """A progress bar on a terminal, nothing elsewhere; where a run fails, it makes room for the error's one line."""
     listener = _LISTENER.get()
     if listener is not None:
         return _Heard(listener, total, name)
     layout = "{desc} {percentage:3.0f}% |{bar}| {elapsed}<{remaining}{postfix}"
-    return tqdm(total=total, desc=f"{name:>9}", unit=unit, bar_format=layout, leave=False, disable=_QUIET.get())
+    return tqdm(total=total, desc=f"{name:>9}", unit=unit, bar_format=layout, leave=False, disable=_hidden())
+
+
+@contextmanager
+def working(name: str) -> Iterator[None]:
+    """Beside a step that cannot be counted: on a terminal its name and the seconds so far."""
+    listener = _LISTENER.get()
+    if listener is not None:
+        listener(name, 0.0)
+    if listener is not None or _hidden():
+        yield
+        return
+    done = threading.Event()
+    with tqdm(total=None, desc=f"{name:>9}", bar_format="{desc} ... {elapsed}", leave=False) as shown:
+
+        def tick() -> None:
+            while not done.wait(_TICK_S):
+                shown.refresh()
+
+        ticking = threading.Thread(target=tick, daemon=True)
+        ticking.start()
+        try:
+            yield
+        finally:
+            done.set()
+            ticking.join()
+
+
+def _hidden() -> bool:
+    """Whether nobody would see a bar: without a terminal its frames would fill a file."""
+    return _QUIET.get() or sys.stderr is None or not sys.stderr.isatty()
 
 
 @contextmanager
@@ -57,6 +89,12 @@ class _Heard(tqdm):
         self._done += n or 0
         self._listener(self._name, min(1.0, self._done / self._whole) if self._whole else 1.0)
         return None
+
+
+def say(lines: Iterable[str]) -> None:
+    """Lines for the user above the progress bars, on stderr."""
+    for line in lines:
+        tqdm.write(line, file=sys.stderr)
 
 
 class AboveBars(logging.Handler):

@@ -14,6 +14,7 @@ from sparsedff.calibration.settings import CalibrationSettings
 from sparsedff.capture.cameras.settings import CameraSettings
 from sparsedff.common.schema import key, section
 from sparsedff.common.schema_values import build
+from sparsedff.config.default import settings_file
 from sparsedff.config.overrides import read_values
 from sparsedff.distill.pruning.settings import PruningSettings
 from sparsedff.distill.settings import DistilSettings
@@ -82,10 +83,12 @@ class Config:
 def load_config(path: Path | str, overrides: Sequence[str] = ()) -> Config:
     """Read a YAML file and apply key=value overrides; keys that are left out keep their defaults.
 
+    A preset of the package is named by its word; a file that is not there and is the package's is read from there.
+
     Raises:
         ConfigError: no such file, no YAML, an unknown key, a wrong type, a value out of range; names key and value.
     """
-    values = read_values(Path(path), overrides, Config)
+    values = read_values(settings_file(path), overrides, Config)
     try:
         return build(Config, values)
     except ConfigError as error:

@@ -12,6 +12,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from sparsedff.common.schema_text import takes_text, to_plain
+from sparsedff.config.default import presets
 from sparsedff.errors import ConfigError
 from sparsedff.files.opened import reason_of
 from sparsedff.files.yaml_text import check_bounds, read_yaml
@@ -49,7 +50,7 @@ def read_values(path: Path, overrides: Sequence[str], schema: type) -> dict[str,
 
 
 def _read(path: Path) -> Any:
-    missing = "no such configuration file; run from the repository's root or give --config FILE"
+    missing = f"no such configuration file; give --config FILE, or a preset's name: {', '.join(presets())}"
     values = read_yaml(path, ConfigError, "mend the file", lambda text: OmegaConf.load(StringIO(text)), missing=missing)
     if not OmegaConf.is_dict(values):
         raise ConfigError(f"{path}: must be a mapping of keys to values; configs/config.yaml is an example")

@@ -122,7 +122,13 @@ class Transfer:
 
     def _write(self, url: str, part: IO[bytes], chunks: Iterable[bytes], have: int, total: int | None) -> None:
         with tqdm(
-            total=total, initial=have, desc=self.target.name, unit="B", unit_scale=True, unit_divisor=1024
+            total=total,
+            initial=have,
+            desc=self.target.name,
+            unit="B",
+            unit_scale=True,
+            unit_divisor=1024,
+            disable=None,  # nothing where there is no terminal
         ) as bar:
             for data in chunks:
                 if total is not None and have + len(data) > total:

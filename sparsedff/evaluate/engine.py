@@ -42,7 +42,9 @@ def run_suite(
     todo = [(pair, names) for pair, names in missing if names]
     alone = jobs == 1 and ray_address is None
     source = _here(todo, config) if alone else _on_ray(todo, config, jobs, ray_address)
-    with tqdm(source, total=len(pairs), initial=len(pairs) - len(todo), desc="evaluate", unit="pair") as progress:
+    with tqdm(
+        source, total=len(pairs), initial=len(pairs) - len(todo), desc="evaluate", unit="pair", disable=None
+    ) as progress:
         for rows in progress:
             results.add(rows)
             progress.set_postfix_str(rows[0].pair)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from sparsedff.common.packaged import FOLDER
 from sparsedff.config.config import Config, load_config
 from sparsedff.distill.backbones.handcrafted.shape_context import thinned
 from sparsedff.geometry import rigid_fit
@@ -25,7 +25,7 @@ from sparsedff.transfer.nonrigid import align_nonrigid
 from sparsedff.transfer.starts import starts_above
 from sparsedff.transfer.transfer import PENETRATION_CELL_M
 
-_RELEASE = Path(__file__).resolve().parents[2] / "configs" / "release.yaml"
+_RELEASE = FOLDER / "configs" / "release.yaml"
 _CONTACT_M = 0.01  # hand points this near the seen object are contacts
 _FEWEST_CONTACTS = 10  # or as many of the nearest
 

@@ -32,7 +32,7 @@ from sparsedff.capture.files.rig_files import TRANSFORM, load_cameras, load_rig,
 from sparsedff.capture.files.serials import read_serials
 from sparsedff.capture.model import RigCamera
 from sparsedff.common.atomic import write_file
-from sparsedff.common.progress import bar
+from sparsedff.common.progress import bar, working
 from sparsedff.errors import CalibrationError
 from sparsedff.geometry import Float
 from sparsedff.prepare.writable import check_writable
@@ -62,7 +62,9 @@ def cameras(
     ordered, names = in_rig_order(read_stills(stills), names_of)
     if table is not None:
         read_stills(stills, [table])  # a wrong name ends here, not after minutes of looking
-    found = calibrate_cameras(ordered, names, _look(settings.board, ordered), settings, factory)
+    seen = _look(settings.board, ordered)
+    with working("adjust"):
+        found = calibrate_cameras(ordered, names, seen, settings, factory)
     cam0_from_world = cam0_from_table(found, settings.board, table) if table else None
     faults = list(fault_lines(found, settings, depth or _beside(stills)))
     if cam0_from_world is not None:

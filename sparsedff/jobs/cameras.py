@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from sparsedff.capture.cameras.group import Cameras
 from sparsedff.capture.cameras.registry import SOURCES, source_kind
 from sparsedff.capture.cameras.request import CameraRequest
 from sparsedff.capture.files.rig_files import load_rig
 from sparsedff.capture.model import Rig
+from sparsedff.common.packaged import packaged
 from sparsedff.config.config import Config
 
 
@@ -19,7 +18,7 @@ def cameras_of(config: Config) -> Cameras:
         CameraError: camera.source names no source.
     """
     kind = source_kind(config.camera.source)
-    request = CameraRequest(config.camera, Path(config.extrinsics_path), config.seed)
+    request = CameraRequest(config.camera, packaged(config.extrinsics_path), config.seed)
     return Cameras(lambda: SOURCES.load(kind)(request), config.camera.timeout_s)
 
 
@@ -29,4 +28,4 @@ def rig_of(config: Config) -> Rig:
     Raises:
         CalibrationError: extrinsics_path holds no complete calibration.
     """
-    return load_rig(Path(config.extrinsics_path))
+    return load_rig(packaged(config.extrinsics_path))

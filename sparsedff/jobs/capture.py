@@ -13,6 +13,7 @@ from sparsedff.calibration.board import Board
 from sparsedff.calibration.detect import detect
 from sparsedff.capture.cameras.base import Camera, Frame
 from sparsedff.capture.cameras.group import Cameras
+from sparsedff.capture.facts import facts
 from sparsedff.capture.files.capture_folder import save_capture
 from sparsedff.capture.files.lookup import camera_folders
 from sparsedff.capture.model import Capture
@@ -65,7 +66,7 @@ def capture_3d(config: Config, wanted: Wanted) -> Iterator[str]:
         if rig is not None:
             check_known(cameras.each, rig)
         capture = take_capture(cameras, rig, folder.name)
-    yield from _facts(capture)
+    yield from facts(capture)
     if wanted.save:
         save_capture(capture, folder, rig, calibration=rig is not None)
         yield f"capture: {folder}"
@@ -88,14 +89,6 @@ def draw(capture: Capture, config: Config, wanted: Wanted, folder: Path) -> Iter
         for path in draw_cloud(capture, (box.x, box.y, box.z) if wanted.calibrated else None, folder):
             yield f"picture: {path}"
         open_page(folder / "cloud.html")
-
-
-def _facts(capture: Capture) -> Iterator[str]:
-    for view in capture.views:
-        seen = view.depth_m[view.depth_m > 0]
-        share, middle = 100 * seen.size / view.depth_m.size, float(np.median(seen))
-        width, height = view.image_size
-        yield f"{view.serial}: {width} x {height}, depth at {share:.0f} % of the pixels, {middle:.2f} m at the median"
 
 
 def stills(config: Config, folder: Path, keys: Iterable[str]) -> Iterator[str]:

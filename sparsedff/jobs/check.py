@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparsedff.capture.model import Capture, View
-from sparsedff.common.progress import bar
+from sparsedff.common.progress import bar, working
 from sparsedff.config.config import Config
 from sparsedff.distill.segmentation.choose import choose_segmenter
 from sparsedff.distill.undistort import undistort
@@ -74,12 +74,13 @@ def assess(views: Sequence[View], config: Config) -> Assessed:
     if not any(mask.any() for mask in masks.values()):
         no_object = f"no object was found in any view ({why}): put one there, or mend workspace.x, y, z"
     shown_by = [masks.get(view.serial, np.zeros(view.depth_m.shape, dtype=bool)) for view in views]
-    agreement = Agreement(
-        pair_facts(views, workspace, gate_m),
-        pair_facts(views, workspace, gate_m, [~mask for mask in shown_by]),
-        pair_facts(views, workspace, gate_m, shown_by),
-        register_views(views, workspace, FULL),
-    )
+    with working("compare"):
+        agreement = Agreement(
+            pair_facts(views, workspace, gate_m),
+            pair_facts(views, workspace, gate_m, [~mask for mask in shown_by]),
+            pair_facts(views, workspace, gate_m, shown_by),
+            register_views(views, workspace, FULL),
+        )
     return Assessed(masks, facts, agreement, judge(facts, agreement, no_object, config.check))
 
 
@@ -104,8 +105,9 @@ def check(name: str, config: Config, folder: Path | None = None) -> tuple[Verdic
     ideal = replace(capture, views=tuple(undistort(view) for view in capture.views))
     found = assess(ideal.views, config)
     folder.mkdir(parents=True, exist_ok=True)
-    _draw(ideal, found.masks, config, folder)
-    page = write_report(capture, found.facts, found.agreement, found.verdict, folder)
+    with working("pictures"):
+        _draw(ideal, found.masks, config, folder)
+        page = write_report(capture, found.facts, found.agreement, found.verdict, folder)
     return found.verdict, facts_lines(found.facts, found.agreement), page
 
 

@@ -14,15 +14,14 @@ from sparsedff.capture.files.capture_folder import save_capture
 from sparsedff.capture.model import Capture
 from sparsedff.capture.shot import check_known, fresh_folder, take_capture
 from sparsedff.common.clock import Clock
-from sparsedff.common.progress import bar
+from sparsedff.common.progress import say
 from sparsedff.config.config import Config
-from sparsedff.distill.distil import Distilled
-from sparsedff.distill.objects.choosers.base import Guide
 from sparsedff.errors import ConfigError
 from sparsedff.jobs.cameras import cameras_of, rig_of
-from sparsedff.pipeline import Transferred, check_scene, save_run, say, transfer_clouds
-from sparsedff.prepare.distiller import REFERENCE, TEST, guided_by, make_distiller
-from sparsedff.prepare.inputs import hand_kind, make_hand, open_capture, read_demonstration
+from sparsedff.pipeline import Finished, carry, distil_reference, save_run
+from sparsedff.prepare.distiller import make_distiller
+from sparsedff.prepare.inputs import hand_kind, open_capture, read_demonstration
+from sparsedff.prepare.scene_check import check_scene
 from sparsedff.prepare.threads import torch_threads
 from sparsedff.prepare.writable import check_writable
 
@@ -87,8 +86,7 @@ class Session:
         with ExitStack() as opened:
             opened.enter_context(torch_threads(1))
             opened.callback(self._worker.shutdown)
-            self._demonstration = read_demonstration(config)
-            self._original = open_capture(config.data1, config)
+            pose, reference = read_demonstration(config), open_capture(config.data1, config)
             opened.callback(lambda: self._worker.submit(self._closing.close).result())
             ready = self._worker.submit(self._open)
             self._pending: Future[Shot] | None = self._worker.submit(self._shoot) if self._at_once else None
@@ -96,13 +94,11 @@ class Session:
                 ready.result(timeout=_GLANCE_S)
             clock = Clock()
             with clock.stage("load"):
-                self._distiller = make_distiller(config)
-            say(self._distiller.reasons)
-            with clock.stage("reference"):
-                hand = make_hand(config).surface_of(self._demonstration)
-                self._reference = self._distil(self._original, REFERENCE, Guide(hand=hand))
-            say((self._reference.note,))
-            self._original_quality = check_scene(config, (self._original, self._reference))
+                distiller = make_distiller(config)
+            say(distiller.reasons)
+            self._shown = distil_reference(config, distiller, reference, pose, clock)
+            say((self._shown.scene.note,))
+            self._reference_quality = check_scene(config, (reference, self._shown.scene))
             self._ready_seconds = clock.seconds
             ready.result()
             self._leaving = opened.pop_all()
@@ -124,17 +120,12 @@ class Session:
         clock = Clock(dict(self._ready_seconds))
         with clock.stage("capture"):
             shot = pending.result()
-        with clock.stage("distil"):
-            test = self._distil(shot.capture, TEST, guided_by(self._reference))
-        say((test.note,))
-        with clock.stage("features"):
-            clouds = self._distiller.features((self._reference.cloud, test.cloud))
-        with clock.stage("optimise"):
-            energy, result = transfer_clouds(config, clouds, test.cloud.points, self._demonstration, test.others)
+        done = carry(self._shown, shot.capture, clock)
         clock.seconds["shutter_to_pose"] = time.monotonic() - shot.asked_s
-        done = Transferred((self._reference, test), clouds, energy, result)
-        quality = (self._original_quality, check_scene(config, (shot.capture, test)))
-        run = save_run(config, (self._original, shot.capture), done, self._distiller, clock, quality)
+        say((done.scenes[1].note,))
+        quality = (self._reference_quality, check_scene(config, (shot.capture, done.scenes[1])))
+        captures = (self._shown.capture, shot.capture)
+        run = save_run(Finished(config, captures, done, self._shown.distiller, clock, quality))
         return Outcome(run, Path(str(shot.capture.path)), clock.seconds["shutter_to_pose"])
 
     def _open(self) -> None:
@@ -146,7 +137,3 @@ class Session:
         folder = fresh_folder(Path(self._config.camera.capture_path))
         capture = take_capture(self._cameras, self._rig, folder.name)
         return Shot(replace(capture, path=save_capture(capture, folder, self._rig)), asked)
-
-    def _distil(self, capture: Capture, which: int, guide: Guide) -> Distilled:
-        with bar(len(capture.views), "distil", "view") as shown:
-            return self._distiller.distil(capture, which, guide, shown.update)

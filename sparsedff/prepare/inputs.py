@@ -8,6 +8,8 @@ from pathlib import Path
 from sparsedff.capture.files.capture_folder import load_capture
 from sparsedff.capture.files.lookup import find_capture
 from sparsedff.capture.model import Capture
+from sparsedff.common.packaged import FOLDER, packaged
+from sparsedff.common.progress import say
 from sparsedff.config.config import Config
 from sparsedff.errors import ConfigError, HandError
 from sparsedff.hands.base import Hand, HandKind
@@ -84,9 +86,11 @@ def open_capture(name: str, config: Config) -> Capture:
         CaptureError, CalibrationError: there is none, or it is malformed.
     """
     if name in MONKEYS and SAMPLE_FOLDER in map(Path, config.capture_paths):
+        new = not (SAMPLE_FOLDER / name).exists()
         ensure_sample(SAMPLE_FOLDER)
+        say((f"sample: made in {SAMPLE_FOLDER}",) * new)
     folder = find_capture(name, [Path(folder) for folder in config.capture_paths])
-    return load_capture(folder, Path(config.extrinsics_path))
+    return load_capture(folder, packaged(config.extrinsics_path))
 
 
 def find_pose(name_or_path: str, folders: tuple[str, ...]) -> Path:
@@ -97,10 +101,12 @@ def find_pose(name_or_path: str, folders: tuple[str, ...]) -> Path:
     """
     if Path(name_or_path).is_file():
         return Path(name_or_path)
-    for folder in map(Path, folders):
-        if (folder / f"ref_pose_{name_or_path}.npy").is_file():
-            return folder / f"ref_pose_{name_or_path}.npy"
-    known = sorted({p.stem.removeprefix("ref_pose_") for f in folders for p in Path(f).glob("ref_pose_*.npy")})
+    for folder in folders:
+        found = packaged(Path(folder) / f"ref_pose_{name_or_path}.npy")
+        if found.is_file():
+            return found
+    places = (place for folder in folders for place in (Path(folder), FOLDER / folder))
+    known = sorted({path.stem.removeprefix("ref_pose_") for place in places for path in place.glob("ref_pose_*.npy")})
     raise HandError(
         f"hand_ref_pose_name: no file {name_or_path} and no ref_pose_{name_or_path}.npy in {', '.join(folders)}; "
         f"there are {', '.join(known) or 'none'}"

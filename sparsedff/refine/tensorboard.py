@@ -29,7 +29,7 @@ def logs(folder: Path | None) -> Iterator[Log]:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
         raise ConfigError(
-            "--tensorboard: the package tensorboard is not installed; pip install 'sparsedff[train]' brings it"
+            "--tensorboard: the package tensorboard is not installed; pip install 'sparsedff[learn]' brings it"
         ) from None
 
     with SummaryWriter(str(folder)) as writer:

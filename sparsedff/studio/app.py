@@ -52,7 +52,7 @@ class Studio:
         with tabs.add_tab("Play back"):
             self.play = PlayPanel(self.server, self._lock, hand, source)
         with tabs.add_tab("Transfer"):
-            self.transfer = TransferPanel(self.server, self._lock, source, self.author.save, self.open_run)
+            self.transfer = TransferPanel(self.server, self._lock, source, self._save_again, self.open_run)
 
         self._hands.on_update(lambda _: self.show_hands(self._hands.value))
 
@@ -73,6 +73,10 @@ class Studio:
             self.author.open(source, keep_pose=True)
             self.play.open(source)
             self.transfer.open(source)
+
+    def _save_again(self) -> Path | None:
+        """The authored pose, for a transfer."""
+        return self.author.save(again=True)
 
     def stop(self) -> None:
         """Close the page."""

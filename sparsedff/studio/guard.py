@@ -7,7 +7,9 @@ to know the token, which is a part of the address.
 
 from __future__ import annotations
 
+import gzip
 import hmac
+import html
 import http
 import ipaddress
 import secrets
@@ -82,6 +84,20 @@ def refusal(reason: str) -> Response:
     body = f"Refused: {reason}.\n".encode()
     headers = Headers({"Content-Type": "text/plain; charset=utf-8", "Content-Length": str(len(body))})
     return Response(http.HTTPStatus.FORBIDDEN.value, "Forbidden", headers, body)
+
+
+def titled(response: Response, title: str) -> Response:
+    """An answer whose page, if it is one, has a title of its own; viser's page has viser's name."""
+    if not response.headers.get("Content-Type", "").startswith("text/html") or not response.body:
+        return response
+    packed = response.headers.get("Content-Encoding") == "gzip"
+    page = gzip.decompress(response.body) if packed else response.body
+    page = page.replace(b"<title>Viser</title>", f"<title>{html.escape(title)}</title>".encode(), 1)
+    body = gzip.compress(page) if packed else page
+    headers = Headers(response.headers)
+    del headers["Content-Length"]
+    headers["Content-Length"] = str(len(body))
+    return Response(response.status_code, response.reason_phrase, headers, body)
 
 
 def keep_private(response: Response) -> Response:

@@ -13,7 +13,7 @@ import viser
 import websockets.asyncio.server as websocket_server
 
 from sparsedff.errors import StudioError
-from sparsedff.studio.guard import Guard, keep_private, refusal
+from sparsedff.studio.guard import Guard, keep_private, refusal, titled
 from sparsedff.studio.incoming import MOST_BYTES, is_allowed
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ def open_server(guard: Guard, port: int, label: str) -> viser.ViserServer:
     Raises:
         StudioError: this version of viser starts its server in a way that the guard does not know.
     """
-    with _ONE_AT_A_TIME, _guarded(guard) as was_used:
+    with _ONE_AT_A_TIME, _guarded(guard, label) as was_used:
         with contextlib.redirect_stdout(io.StringIO()):  # our own line says where it is
             server = viser.ViserServer(host=guard.host, port=port, label=label, verbose=False)
         if not was_used():
@@ -44,7 +44,7 @@ def open_server(guard: Guard, port: int, label: str) -> viser.ViserServer:
 
 
 @contextlib.contextmanager
-def _guarded(guard: Guard) -> Iterator[Callable[[], bool]]:
+def _guarded(guard: Guard, title: str) -> Iterator[Callable[[], bool]]:
     """Inside the block servers of websockets are started with the guard; viser has no argument for that."""
     original, used = websocket_server.serve, threading.Event()
 
@@ -57,7 +57,7 @@ def _guarded(guard: Guard) -> Iterator[Callable[[], bool]]:
             if reason is not None:
                 return refusal(reason)
             response = behind(connection, guard.without_token(request))
-            return None if response is None else keep_private(response)
+            return None if response is None else keep_private(titled(response, title))
 
         async def handle(connection: Any) -> None:
             receive, told = connection.recv, False

@@ -22,13 +22,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from sparsedff.capture.files.capture_folder import save_capture
 from sparsedff.capture.files.rig_files import load_rig
 from sparsedff.capture.model import Rig
 from sparsedff.common.atomic import write_file
 from sparsedff.common.console import print_lines
+from sparsedff.common.packaged import FOLDER
+from sparsedff.common.progress import bar
 from sparsedff.errors import CaptureError
 from sparsedff.files.json_file import read_object
 from sparsedff.synthetic.families.monkey import REFERENCE, MonkeyParameters, build_monkey
@@ -41,7 +42,7 @@ from sparsedff.synthetic.truth import TRUTH_FILE, monkey_entry
 
 RECIPE = 1  # to be raised whenever anything below or in the renderer changes what the sample looks like
 WIDTH_PX = 960
-RIG_FOLDER = Path(__file__).resolve().parents[2] / "configs" / "rig"
+RIG_FOLDER = FOLDER / "configs" / "rig"
 
 # The demonstration's monkey. data/sample/ref_pose_monkey.npy grasps exactly this shape at exactly this place.
 ORIGINAL = REFERENCE
@@ -85,7 +86,7 @@ def make_sample(folder: Path | str, seed: int = 0, rig: Rig | None = None, width
     Args:
         folder: made if needed.
         seed: of the sensors' noise.
-        rig: the cameras; None takes the authors' (configs/rig).
+        rig: the cameras; None takes the authors', RIG_FOLDER.
         width_px: of the images; heights follow.
 
     Raises:
@@ -111,7 +112,7 @@ def _make(folder: Path, seed: int, rig: Rig | None, width_px: int) -> None:
     build = Path(tempfile.mkdtemp(prefix=".build-", dir=folder))
     try:
         simulated = SimulatedRig(rig)
-        with tqdm(total=len(MONKEYS) * len(rig.cameras), desc="rendering the sample", unit="view") as progress:
+        with bar(len(MONKEYS) * len(rig.cameras), "sample", "view") as progress:
             for index, (name, (parameters, _)) in enumerate(MONKEYS.items()):
                 placed = placed_monkey(name)
                 truth["objects"][name] = monkey_entry(parameters, placed)

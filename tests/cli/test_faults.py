@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import functools
-import io
 import json
 import logging
 import os
+import pty
 import shutil
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Callable
 from pathlib import Path
 
@@ -248,14 +252,35 @@ def test_the_verb_answers_as_the_script_does(world: list[str], capsys: pytest.Ca
     assert "seed: -1 is not allowed" in one_error(capsys.readouterr().err)
 
 
+def read_to_the_end(terminal: int) -> str:
+    """What was written to a terminal's other end; Linux reports its closing as an error."""
+    pieces = []
+    with contextlib.suppress(OSError):
+        while piece := os.read(terminal, 1 << 16):
+            pieces.append(piece)
+    os.close(terminal)
+    return b"".join(pieces).decode()
+
+
+def test_without_a_terminal_there_are_no_frames(world: list[str]) -> None:
+    command = [sys.executable, "scripts/unified_optimize.py", *world]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, timeout=120, text=True)
+    assert done.returncode == 0 and "\r" not in done.stderr and "%" not in done.stderr, done.stderr
+    assert all(line.startswith(NOTES) for line in done.stderr.splitlines())
+
+
 def test_for_real_the_bar_makes_room_for_the_error(world: list[str], tmp_path: Path) -> None:
     """A process of its own, with the progress bars of the stages that were under way."""
     bare_table(tmp_path, "bare")
     arguments = [*world, f"data2={tmp_path / 'bare'}"]
     command = [sys.executable, "scripts/unified_optimize.py", *arguments]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, timeout=120)
-    written = io.TextIOWrapper(io.BytesIO(done.stderr), encoding="utf-8", newline="").read()
-    assert done.returncode == 2 and done.stdout == b""
+    terminal, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, 120, 0, 0))
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=theirs) as done:
+        os.close(theirs)
+        written = read_to_the_end(terminal).replace("\r\n", "\n")
+        assert done.stdout is not None and done.stdout.read() == b""
+    assert done.returncode == 2
     assert "distil" in written, "no bar was shown: the test shows nothing"
     shown = screen(written)
     assert shown[-1].startswith(f"error: capture {tmp_path / 'bare'}: no view shows an object")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 from collections.abc import Callable
@@ -97,7 +98,8 @@ def test_no_command_computes_for_an_output_that_cannot_be_written(
         *("pipeline.compute", "jobs.check.assess", "jobs.capture.take_capture", "jobs.read_data.make_scene"),
         *("evaluate.run.run_suite", "evaluate.pictures.pose_problem", "jobs.calibrate.calibrate_cameras"),
     ):
-        monkeypatch.setattr(f"sparsedff.{place}", work)
+        module, _, name = place.rpartition(".")
+        monkeypatch.setattr(importlib.import_module(f"sparsedff.{module}"), name, work)
     target = dangling(tmp_path)
     assert main([word.replace("{}", str(target)).replace("{stills}", str(tmp_path)) for word in command]) == 2
     said = capsys.readouterr().err.splitlines()[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import socket
 import subprocess
@@ -42,6 +43,40 @@ def test_the_page_is_served_here_and_its_document_names_no_other_host(studio: St
     for other in addresses:
         with pytest.raises(OSError), socket.create_connection((other, studio.server.get_port()), timeout=2):
             pass
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_the_page_has_our_title(studio: Studio, encoding: str) -> None:
+    request = urllib.request.Request(studio.address, headers={"Accept-Encoding": encoding})
+    with urllib.request.urlopen(request) as answer:
+        body = answer.read()
+        assert answer.headers["Content-Encoding"] == encoding and int(answer.headers["Content-Length"]) == len(body)
+    page = gzip.decompress(body) if encoding == "gzip" else body
+    assert b"<title>SparseDFF studio</title>" in page and b"<title>Viser" not in page
+
+
+def test_a_saved_pose_can_be_transferred_and_transferred_again(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Save, Transfer, Transfer: the file that the page itself wrote is no obstacle; one of somebody else's is."""
+    begun: list[object] = []
+    monkeypatch.setattr(studio.transfer.job, "start", begun.append)
+    studio.author.name.value = "again"
+    assert studio.author.save() is not None
+    for count in (1, 2):
+        studio.transfer.start()
+        assert len(begun) == count
+    assert studio.author.save() is None, "the button itself still protects what is there"
+    studio.author.name.value = "theirs"
+    (Path(studio.source.config.pose_paths[-1]) / "ref_pose_theirs.npy").write_bytes(b"")
+    studio.transfer.start()
+    assert len(begun) == 2
+
+
+def test_other_clouds_are_not_grey(studio: Studio, small_run: Path) -> None:
+    """A comparison with a point of clouds that are gone gives way to colours."""
+    studio.look.choose(0, 3)
+    assert studio.look._mode.value == "similarity"
+    studio.look.open(studio.source, studio.scene)
+    assert studio.look._mode.value == "RGB"
 
 
 def test_a_taken_port_gives_the_next_and_an_address_of_another_machine_is_refused(

@@ -16,6 +16,7 @@ from sparsedff.capture.files.rig_files import CALIBRATION, TRANSFORM, load_rig, 
 from sparsedff.capture.files.serials import is_folder_name, read_serials
 from sparsedff.capture.lens import depth_to_points
 from sparsedff.capture.model import Capture, Rig, RigCamera, View
+from sparsedff.capture.plausible import check_plausible
 from sparsedff.common.atomic import new_folder
 from sparsedff.errors import CalibrationError, CaptureError
 from sparsedff.geometry import Float, inverse
@@ -50,9 +51,9 @@ def load_capture(folder: Path | str, rig_folder: Path | str | None = None) -> Ca
                 f"{folder / camera.serial}: camera folder missing or empty ({camera.name} of the rig); restore it, or "
                 f"name in {folder / 'rig.yaml'} only the cameras that are there"
             )
-    return Capture(
-        name=folder.resolve().name, views=tuple(_view(folder, camera, rig) for camera in rig.cameras), path=folder
-    )
+    views = tuple(_view(folder, camera, rig) for camera in rig.cameras)
+    check_plausible(views, str(folder))
+    return Capture(name=folder.resolve().name, views=views, path=folder)
 
 
 def _rig_of(folder: Path, found: list[str], rig_folder: Path | None) -> Rig:

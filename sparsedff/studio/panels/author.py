@@ -61,6 +61,7 @@ class AuthorPanel:
         steps.on_click(lambda _: self._do(lambda: self._step(steps.value)))
         show.on_update(lambda _: self._show_gizmo(show.value))
         save.on_click(lambda _: self.save())
+        self._written: set[Path] = set()
         self.open(source)
 
     def open(self, source: Source, keep_pose: bool = False) -> None:
@@ -77,14 +78,20 @@ class AuthorPanel:
         """Show or hide the authored hand with its gizmo."""
         self._gizmo.visible = shown
 
-    def save(self) -> Path | None:
-        """Write the pose as it stands; what is wrong with its name is said on the page."""
+    def save(self, again: bool = False) -> Path | None:
+        """Write the pose as it stands; what is wrong with its name is said on the page.
+
+        Args:
+            again: a pose that this page has written may be written once more, as a second transfer needs it.
+        """
         with self._lock:
+            own = again and self._folder / f"ref_pose_{self.name.value}.npy" in self._written
             try:
-                path = save_pose(self.editor.pose, self.name.value, self._folder, self._replace.value)
+                path = save_pose(self.editor.pose, self.name.value, self._folder, self._replace.value or own)
             except (SparseDFFError, OSError) as error:
                 self._saved.content = f"**Not saved:** {error}"
                 return None
+            self._written.add(path)
             self._saved.content = f"Saved `{path}`. Use it: `hand_ref_pose_name={path}`"
             return path
 

@@ -52,6 +52,8 @@ class LookPanel:
         with self._lock:
             self._source, self._scene, self._chosen = source, scene, None
             self._coloring = Coloring(source.clouds)
+            if self._mode.value == "similarity":  # to a point of the clouds that were there before
+                self._mode.value = "RGB"
             self._draw()
 
     def choose(self, cloud: int, index: int) -> None:
