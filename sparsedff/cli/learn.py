@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from sparsedff.cli.options import add_settings, load
+from sparsedff.cli.options import add_settings, load, part_words
 from sparsedff.errors import ConfigError
 
 SUMMARY = "Teach the learned features your own things, from meshes or captures."
@@ -25,10 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> Iterator[str]:
     """Fine-tune, say how it went, and write the weights."""
-    # argparse gives all words to the first of two lists: those with an equals sign are settings.
-    words = [*options.things, *options.overrides]
-    options.overrides = [word for word in words if "=" in word]
-    things = [word for word in words if "=" not in word]
+    things = part_words(options, options.things)
     if not things:
         raise ConfigError("learn add: no thing to learn; name meshes or captures, as `sparsedff learn add mug.stl`")
     config = load(options)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from sparsedff.cli import (
+    batch,
     calibrate,
     capture,
     check,
@@ -26,6 +27,7 @@ from sparsedff.cli.run import Parser, Verb, add_verb, run_parsed
 VERBS: dict[str, Verb] = {
     "demo": demo,
     "transfer": transfer,
+    "batch": batch,
     "evaluate": evaluate,
     "capture": capture,
     "stills": stills,

@@ -38,3 +38,18 @@ def load(options: argparse.Namespace, *more: str) -> Config:
     level = logging.INFO if config.verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(message)s", handlers=[AboveBars()])
     return config
+
+
+def part_words(options: argparse.Namespace, named: list[str]) -> list[str]:
+    """The words that name things; those with an equals sign become settings.
+
+    argparse gives all words to the first of two lists of positionals, so a verb that has names before `add_settings`
+    finds them mixed.
+
+    Args:
+        options: whose overrides are changed.
+        named: what argparse took for names.
+    """
+    words = [*named, *options.overrides]
+    options.overrides = [word for word in words if "=" in word]
+    return [word for word in words if "=" not in word]

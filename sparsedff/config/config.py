@@ -79,6 +79,11 @@ class Config:
         """Folder of the benchmark's results, beside output_path."""
         return Path(self.output_path).parent / "evaluations"
 
+    @property
+    def batches_path(self) -> Path:
+        """Folder of batches, beside output_path."""
+        return Path(self.output_path).parent / "batches"
+
 
 def load_config(path: Path | str, overrides: Sequence[str] = ()) -> Config:
     """Read a YAML file and apply key=value overrides; keys that are left out keep their defaults.

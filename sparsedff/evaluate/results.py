@@ -7,7 +7,6 @@ A row is one line. A full disk or a power cut may leave half a line, to which an
 from __future__ import annotations
 
 import csv
-import json
 import logging
 import os
 from collections.abc import Collection, Iterable, Mapping
@@ -19,12 +18,12 @@ from typing import Any
 from sparsedff.common.atomic import write_file
 from sparsedff.errors import EvaluationError
 from sparsedff.evaluate.row import Row
-from sparsedff.files.json_file import read_object
 from sparsedff.files.opened import read_bytes
+from sparsedff.runs.claim import claim_folder
 
 log = logging.getLogger(__name__)
 
-RESULTS, SETTINGS, BEFORE = "results.csv", "settings.json", "results.before.csv"
+RESULTS, BEFORE = "results.csv", "results.before.csv"
 _MOST_BYTES = 256 << 20
 _TYPES = {"int": int, "float": float, "str": str}
 _COLUMNS = tuple(field.name for field in fields(Row))
@@ -43,19 +42,7 @@ class ResultsFile:
 
     def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
         self.path = folder / RESULTS
-        folder.mkdir(parents=True, exist_ok=True)
-        wanted = json.loads(json.dumps(dict(settings)))
-        known = folder / SETTINGS
-        if known.exists():
-            found = _settings(known)
-            differing = sorted(key for key in {*wanted, *found} if wanted.get(key) != found.get(key))
-            if differing:
-                raise EvaluationError(
-                    f"{known}: this folder holds results of other settings ({', '.join(differing)} differ); "
-                    "choose another --output or delete it"
-                )
-        else:
-            write_file(known, json.dumps(wanted, indent=1) + "\n")
+        claim_folder(folder, settings, EvaluationError)
 
     def keep_whole(self, pairs: Collection[str]) -> set[tuple[str, str]]:
         """Leave in the file only whole rows of known pairs, and return which they are: names of pair and method.
@@ -97,10 +84,6 @@ class ResultsFile:
                 f"{self.path}: a pair's rows cannot be written ({error.strerror}); make room and run this again: all "
                 "pairs before it are kept"
             ) from None
-
-
-def _settings(path: Path) -> dict[str, Any]:
-    return read_object(path, EvaluationError, "choose another --output")
 
 
 def _lines(rows: Iterable[Row], head: bool) -> str:
