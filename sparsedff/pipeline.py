@@ -31,7 +31,7 @@ from sparsedff.transfer.transfer import make_energy, transfer
 from sparsedff.visualize.drawing import Drawing
 from sparsedff.visualize.page import open_page, write_page
 from sparsedff.visualize.pictures.result import draw_result
-from sparsedff.visualize.transfer import describe, transfer_drawings
+from sparsedff.visualize.transfer import describe, transfer_drawings, write_objects
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,6 +182,7 @@ def save_run(finished: Finished) -> Path:
     with run_folder(Path(config.output_path), f"{names[0]}-to-{names[1]}-seed{config.seed}") as (building, final):
         with clock.stage("save"), working("save"):
             write_arrays(building, done.clouds, done.energy, done.result)
+            write_objects([scene.views for scene in done.scenes], building)
         with clock.stage("picture"), working("picture"):
             drawings = finished.drawings()
             draw_result(*drawings, building / "result.png", caption=describe(done.result))

@@ -37,6 +37,7 @@ from tests.support.transfer_toys import demonstration
 FILES = {f"{name}_{index}.npy" for name in ("points", "features", "colors") for index in (0, 1)}
 FILES |= {"des_ori.npy", "des_final.npy", "execution_traj.npy", "pcd_traj.npy", "best_X.npy", "result.json"}
 FILES |= {"X_mesh.stl", "vquery_mesh.stl", "result.png", "views_0.npy", "views_1.npy", "history.npz"}
+FILES |= {"object_0.ply", "object_1.ply"}
 SIZES = {"points_reference", "points_test", "channels", "starts", "hand_points", "iterations"}
 REPORT = SIZES | {"config", "versions", "device", "seed", "seconds", "energy", "energy_terms", "starts_energy"}
 

@@ -83,7 +83,7 @@ def page(name: str) -> tuple[str, str, str, str]:
     text = (REPOSITORY / "docs" / "howto" / f"{name}.md").read_text()
     file, registry = re.findall(r"^\*\*The (?:file|line)\*\*.* `sparsedff/([\w/.]+)`:$", text, re.MULTILINE)
     code, line = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    return file, code, registry, line.strip()
+    return file, code, registry, f"{line.strip()},"
 
 
 # kind: (new file, its text, registry, the one line)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
+import trimesh
 
 from sparsedff.distill.distil import SegmentedView
 from sparsedff.hands.base import Hand
@@ -32,6 +34,14 @@ def transfer_drawings(
     reference = (object_points(views[0]), posed_hand(hand, result.demonstration))
     test = (object_points(views[1]), posed_hand(hand, result.pose), path)
     return Drawing(reference, f"Demonstration: {names[0]}"), Drawing(test, f"Transfer: {names[1]}")
+
+
+def write_objects(scenes: Sequence[Sequence[SegmentedView]], folder: Path) -> None:
+    """Write object_0.ply and object_1.ply: every pixel of the reference and of the test object as a coloured point."""
+    for index, views in enumerate(scenes):
+        points = object_points(views, most=None)
+        cloud = trimesh.PointCloud(points.positions.astype(np.float32), points.colors)
+        (folder / f"object_{index}.ply").write_bytes(cloud.export(file_type="ply"))
 
 
 def describe(result: TransferResult) -> str:
