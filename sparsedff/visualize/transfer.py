@@ -34,11 +34,12 @@ def transfer_drawings(
     return Drawing(reference, f"Demonstration: {names[0]}"), Drawing(test, f"Transfer: {names[1]}")
 
 
-def describe(result: TransferResult) -> str:
-    """One line under the picture."""
+def describe(result: TransferResult, doubts: Sequence[str] = ()) -> str:
+    """The text under the picture: what was found, and what is doubtful about the scenes."""
     terms = result.terms
+    doubtful = "".join(f" Doubtful: {doubt}." for doubt in doubts)
     return (
         f"Feature energy {terms.get('feature', 0.0):.3f}, best of {len(result.starts)} starts; the hand reaches "
         f"{1000 * terms.get('penetration', 0.0):.1f} mm into object and table; "
-        f"{len(result.trajectory)} poses on the path."
+        f"{len(result.trajectory)} poses on the path.{doubtful}"
     )
