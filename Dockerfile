@@ -9,7 +9,9 @@ ARG EXTRAS=studio,models,evaluate
 
 COPY constraints.txt pyproject.toml README.md LICENSE /package/
 COPY sparsedff /package/sparsedff
-RUN pip install --no-cache-dir -c /package/constraints.txt --extra-index-url "$TORCH_INDEX" "/package[$EXTRAS]" \
+# torch alone comes from the second index: what pip finds in two indexes it takes from either.
+RUN pip install --no-cache-dir -c /package/constraints.txt --index-url "$TORCH_INDEX" --no-deps torch \
+    && pip install --no-cache-dir -c /package/constraints.txt "/package[$EXTRAS]" \
     && rm -rf /package
 
 # What a command writes belongs to whoever owns the mounted folder: docker run --user "$(id -u):$(id -g)".

@@ -13,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-long test-trust test-wheel docs browser kinect test-kinect format clean
+.PHONY: demo test test-long test-trust test-wheel docs reliability growth browser install-hashed hashes kinect test-kinect format clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.runs
@@ -43,8 +43,16 @@ docs: $(VENV)/.docs
 	$(BIN)/mkdocs build --strict
 
 $(VENV)/.docs: $(VENV)/.runs
-	$(INSTALL) $(TORCH_FROM) -e '.[docs]'
+	$(INSTALL) -e '.[docs]'
 	@touch $@
+
+# The tables of docs/reliability.md, made anew: hours. NAMES=scenes makes one of them.
+reliability: $(VENV)/.tests
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m benchmarks.reliability $(NAMES)
+
+# Does a process grow? 200 pairs and 10,000 iterations; FORM='--pairs 20 --iterations 1000' is the short form.
+growth: $(VENV)/.runs
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m benchmarks.growth $(FORM)
 
 format: $(VENV)/.tests
 	$(BIN)/ruff check --fix .
@@ -57,18 +65,34 @@ clean:
 
 # Stamps: what is installed stays until the package's needs or their versions change.
 $(VENV)/.runs: pyproject.toml constraints.txt | $(BIN)/python
-	$(INSTALL) $(TORCH_FROM) -e '.[studio,models,evaluate]'
+	$(TORCH_FIRST)
+	$(INSTALL) -e '.[studio,models,evaluate]'
 	@touch $@
 
 $(VENV)/.tests: $(VENV)/.runs
-	$(INSTALL) $(TORCH_FROM) -e '.[test]'
+	$(INSTALL) -e '.[test]'
 	@touch $@
+
+# Every package is the file whose hash stands in requirements-hashed.txt, whatever index or mirror it comes from; torch
+# is the package index's own build, with CUDA. Afterwards `make demo` and `make test` install nothing more.
+install-hashed: | $(BIN)/python
+	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements-hashed.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --no-index --no-deps --no-build-isolation -e .
+	@touch $(VENV)/.runs $(VENV)/.tests
+
+# All extras but those that want an environment of their own. After a change of pyproject.toml or constraints.txt; uv asks the package index for every hash.
+HASHED_EXTRAS := $(foreach extra,studio models evaluate ray learn import browser test,--extra $(extra))
+hashes: | $(BIN)/python
+	"$(PYTHON)" -m venv $(VENV)/uv
+	$(VENV)/uv/bin/python -m pip install --disable-pip-version-check uv
+	$(VENV)/uv/bin/uv pip compile pyproject.toml $(HASHED_EXTRAS) -c constraints.txt --universal --python-version 3.10 \
+		--generate-hashes --no-header --no-annotate --quiet -o requirements-hashed.txt
 
 # What drives a Chromium that the system has: tests of pages run where both are there, and skip elsewhere.
 browser: $(VENV)/.browser
 
 $(VENV)/.browser: $(VENV)/.tests
-	$(INSTALL) $(TORCH_FROM) -e '.[test,browser]'
+	$(INSTALL) -e '.[test,browser]'
 	@touch $@
 
 # The camera machine: no torch, and NumPy 1 for the Azure Kinect library (requirements-camera.txt).
@@ -102,7 +126,10 @@ $(BIN)/python:
 		echo "error: $(PYTHON) cannot make a virtual environment; sudo apt install python3-venv" >&2; exit 1; }
 	"$(PYTHON)" -m venv $(VENV)
 
-# pip prefers 2.13.0+cpu to 2.13.0 where both are offered. Looked up only when something is installed.
+# torch alone comes from the second index, and nothing else may: what pip finds in two indexes it takes from either.
 PROBE := import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=4)
-TORCH_FROM = $(shell test -n "$(TORCH_CPU_INDEX)" && test "$$(uname -s)" = Linux && ! nvidia-smi >/dev/null 2>&1 \
-	&& $(BIN)/python -c '$(PROBE)' "$(TORCH_CPU_INDEX)/torch/" 2>/dev/null && echo "--extra-index-url $(TORCH_CPU_INDEX)")
+define TORCH_FIRST
+@if test -n "$(TORCH_CPU_INDEX)" && test "$$(uname -s)" = Linux && ! nvidia-smi >/dev/null 2>&1 \
+	&& $(BIN)/python -c '$(PROBE)' "$(TORCH_CPU_INDEX)/torch/" 2>/dev/null; \
+	then $(INSTALL) --index-url "$(TORCH_CPU_INDEX)" --no-deps torch; fi
+endef

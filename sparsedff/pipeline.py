@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from numpy.typing import NDArray
 
@@ -20,7 +18,8 @@ from sparsedff.hands.base import Hand
 from sparsedff.hands.pose import HandPose
 from sparsedff.prepare.distiller import REFERENCE, TEST, Distiller, TwoClouds, guided_by, make_distiller
 from sparsedff.prepare.inputs import Inputs, make_hand, read_inputs
-from sparsedff.prepare.scene_check import check_scene
+from sparsedff.prepare.origin import origin
+from sparsedff.prepare.scrutiny import Scrutiny, look_at_reference, look_at_test
 from sparsedff.prepare.threads import field_workers, torch_threads
 from sparsedff.runs.write import point_to_newest, report, run_folder, write_arrays, write_json
 from sparsedff.transfer.energy import Energy
@@ -41,7 +40,7 @@ class Reference:
     Attributes:
         config, distiller: settings and models.
         capture, scene: the reference, as seen and distilled.
-        pose: the hand on it.
+        pose, scrutiny: the hand on it, and what is doubtful about both.
     """
 
     config: Config
@@ -49,6 +48,7 @@ class Reference:
     capture: Capture
     scene: Distilled
     pose: HandPose
+    scrutiny: Scrutiny
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,13 +59,14 @@ class Transferred:
         scenes: segmented views and raw clouds of reference and test.
         clouds: their feature clouds, pruned.
         energy: what the optimiser minimised, with the hand.
-        result: what it found.
+        result, scrutiny: what it found, and what is doubtful about the scenes.
     """
 
     scenes: tuple[Distilled, Distilled]
     clouds: TwoClouds
     energy: Energy
     result: TransferResult
+    scrutiny: Scrutiny
 
     @property
     def hand(self) -> Hand:
@@ -79,10 +80,7 @@ class Finished:
 
     Attributes:
         config, distiller: settings and models.
-        captures: reference and test.
-        done: what was computed.
-        clock: seconds by stage.
-        quality: of both captures, see `check_scene`.
+        captures, done, clock: reference and test, what was computed, and seconds by stage.
     """
 
     config: Config
@@ -90,7 +88,6 @@ class Finished:
     done: Transferred
     distiller: Distiller
     clock: Clock
-    quality: Sequence[Mapping[str, Any]]
 
     @property
     def names(self) -> tuple[str, str]:
@@ -118,12 +115,11 @@ def run(config: Config) -> Path:
 
 
 def finish(config: Config, inputs: Inputs, distiller: Distiller, clock: Clock) -> Finished:
-    """Transfer, say what was found in the scenes, and check both captures; writes nothing."""
+    """Transfer, and say what was found in the scenes; writes nothing."""
     say(distiller.reasons)
     done = compute(config, inputs, distiller, clock)
     say(tuple(scene.note for scene in done.scenes))
-    quality = [check_scene(config, each) for each in zip(inputs.captures, done.scenes, strict=True)]
-    return Finished(config, inputs.captures, done, distiller, clock, quality)
+    return Finished(config, inputs.captures, done, distiller, clock)
 
 
 def compute(config: Config, inputs: Inputs, distiller: Distiller, clock: Clock | None = None) -> Transferred:
@@ -134,10 +130,12 @@ def compute(config: Config, inputs: Inputs, distiller: Distiller, clock: Clock |
 
 
 def distil_reference(config: Config, distiller: Distiller, capture: Capture, pose: HandPose, clock: Clock) -> Reference:
-    """Distil the reference; its object is the one that the hand holds."""
+    """Distil the reference, whose object is the one that the hand holds, and say what is doubtful about it."""
     guide = Guide(hand=make_hand(config).surface_of(pose))
     with clock.stage("reference"), bar(len(capture.views), "reference", "view") as shown:
-        return Reference(config, distiller, capture, distiller.distil(capture, REFERENCE, guide, shown.update), pose)
+        scene = distiller.distil(capture, REFERENCE, guide, shown.update)
+    with clock.stage("check"):
+        return Reference(config, distiller, capture, scene, pose, look_at_reference(config, capture, scene, pose))
 
 
 def carry(shown: Reference, test: Capture, clock: Clock) -> Transferred:
@@ -146,9 +144,11 @@ def carry(shown: Reference, test: Capture, clock: Clock) -> Transferred:
         scene = shown.distiller.distil(test, TEST, guided_by(shown.scene), seen.update)
     with clock.stage("features"):
         clouds = shown.distiller.features((shown.scene.cloud, scene.cloud))
+    with clock.stage("check"):
+        scrutiny = shown.scrutiny | look_at_test(shown.config, test, scene, shown.pose, clouds)
     with clock.stage("optimise"):
         energy, result = transfer_clouds(shown.config, clouds, scene.cloud.points, shown.pose, scene.others)
-    return Transferred((shown.scene, scene), clouds, energy, result)
+    return Transferred((shown.scene, scene), clouds, energy, result, scrutiny)
 
 
 def transfer_clouds(
@@ -185,11 +185,12 @@ def save_run(finished: Finished) -> Path:
             write_objects([scene.views for scene in done.scenes], building)
         with clock.stage("picture"), working("picture"):
             drawings = finished.drawings()
-            draw_result(*drawings, building / "result.png", caption=describe(done.result))
+            draw_result(*drawings, building / "result.png", caption=describe(done.result, done.scrutiny.doubts))
             if config.visualize:
                 write_page(drawings, building / "result.html")
         content = report(to_plain(config), clock.seconds, done.clouds, done.energy, done.result)
-        content |= finished.distiller.record() | {"quality": list(finished.quality)}
+        content |= finished.distiller.record() | done.scrutiny.report()
+        content |= origin(config, finished.captures, done.result.demonstration)
         content["captures"] = [str(capture.path) for capture in finished.captures]
         content["objects"] = [scene.note for scene in done.scenes]
         write_json(building / "result.json", content)

@@ -24,7 +24,6 @@ from sparsedff.hands.pose import HandPose
 from sparsedff.pipeline import Finished, Reference, carry, distil_reference, finish, save_run
 from sparsedff.prepare.distiller import make_distiller
 from sparsedff.prepare.inputs import Inputs
-from sparsedff.prepare.scene_check import check_scene
 from sparsedff.prepare.threads import torch_threads
 from sparsedff.visualize.page import open_page, write_page
 from sparsedff.visualize.pictures.result import draw_result
@@ -103,7 +102,8 @@ class Transfer:
 
     def picture(self, path: Path | str, width: int = 1920) -> Path:
         """Write one PNG: both scenes with their hands, from two viewpoints."""
-        draw_result(*self.finished.drawings(), path, describe(self.finished.done.result), width)
+        done = self.finished.done
+        draw_result(*self.finished.drawings(), path, describe(done.result, done.scrutiny.doubts), width)
         return Path(path)
 
     def show(self) -> Path:
@@ -135,11 +135,9 @@ class Demonstration:
         with torch_threads(1):
             capture = _capture(test, config)
             done = carry(reference, capture, clock)
-            scenes = zip((reference.capture, capture), done.scenes, strict=True)
-            quality = [check_scene(config, scene) for scene in scenes]
         captures = (reference.capture, capture)
         named = replace(config, data2=_name(capture))
-        return Transfer(Finished(named, captures, done, reference.distiller, clock, quality))
+        return Transfer(Finished(named, captures, done, reference.distiller, clock))
 
 
 def demonstrate(reference: Scene, pose: Pose, settings: Settings = None) -> Demonstration:

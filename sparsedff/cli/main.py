@@ -16,7 +16,9 @@ from sparsedff.cli import (
     features,
     import_capture,
     learn,
+    packages,
     read,
+    reproduce,
     stills,
     studio,
     train,
@@ -40,6 +42,8 @@ VERBS: dict[str, Verb] = {
     "read": read,
     "train": train,
     "consistency": consistency,
+    "reproduce": reproduce,
+    "packages": packages,
 }
 
 

@@ -31,6 +31,7 @@ from sparsedff.common.atomic import write_file
 from sparsedff.errors import DistillError
 from sparsedff.files.npz import read_npz
 from sparsedff.files.opened import reason_of
+from sparsedff.files.sha256 import sha256_of_array
 
 log = logging.getLogger(__name__)
 
@@ -109,14 +110,7 @@ def fingerprint(view: View) -> dict[str, str]:
         "depth": view.depth_m,
         "calibration": np.concatenate([view.intrinsics.ravel(), view.distortion, view.world_from_camera.ravel()]),
     }
-    return {"serial": view.serial} | {name: sha256_of(array) for name, array in arrays.items()}
-
-
-def sha256_of(array: NDArray) -> str:
-    """The hash of an array's type, shape and content."""
-    digest = hashlib.sha256(f"{array.dtype.str}{array.shape}".encode())
-    digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()
+    return {"serial": view.serial} | {name: sha256_of_array(array) for name, array in arrays.items()}
 
 
 @lru_cache(maxsize=1)
@@ -134,7 +128,7 @@ def _code() -> dict[str, str]:
 
 
 def _packed(arrays: Mapping[str, NDArray], recipe: str) -> bytes:
-    content = json.dumps({name: sha256_of(array) for name, array in sorted(arrays.items())})
+    content = json.dumps({name: sha256_of_array(array) for name, array in sorted(arrays.items())})
     texts = {"recipe": np.frombuffer(recipe.encode(), np.uint8), "content": np.frombuffer(content.encode(), np.uint8)}
     buffer = io.BytesIO()
     np.savez(buffer, **arrays, **texts)  # type: ignore[arg-type]
@@ -150,7 +144,7 @@ def _read(path: Path, recipe: str, capture: Capture, form: Form[Value]) -> Value
         content = json.loads(arrays.pop("content").tobytes())
         if arrays.pop("recipe").tobytes().decode() != recipe:
             raise ValueError("it was made from something else")
-        if content != {name: sha256_of(array) for name, array in arrays.items()}:
+        if content != {name: sha256_of_array(array) for name, array in arrays.items()}:
             raise ValueError("its content has changed")
         found = form.unpack(arrays, capture)
     except Exception as error:  # whatever it is: an entry is worth nothing but the time to make it anew

@@ -9,11 +9,11 @@ from typing import Any
 
 import pooch
 
-from sparsedff.distill.weights.files import remember_sha256
 from sparsedff.downloads.disk import check_room
 from sparsedff.downloads.items import Item, source_of
 from sparsedff.downloads.stream import Transfer
 from sparsedff.errors import DownloadError
+from sparsedff.files.sha256 import remember_sha256
 
 
 def fetch(item: Item, folder: Path, environment: Mapping[str, str], **settings: Any) -> Path:

@@ -20,7 +20,6 @@ from sparsedff.jobs.batch_table import DONE, FAILED, TABLE, BatchRow, read_rows,
 from sparsedff.pipeline import Finished, Reference, carry, distil_reference, save_run
 from sparsedff.prepare.distiller import make_distiller
 from sparsedff.prepare.inputs import open_capture, read_demonstration
-from sparsedff.prepare.scene_check import check_scene
 from sparsedff.prepare.threads import torch_threads
 from sparsedff.prepare.writable import check_writable
 from sparsedff.runs.claim import claim_folder
@@ -103,9 +102,7 @@ def carry_to(shown: Reference, name: str) -> BatchRow:
             with clock.stage("load"):
                 capture = open_capture(name, config)
             done = carry(shown, capture, clock)
-            scenes = ((shown.capture, shown.scene), (capture, done.scenes[1]))
-            checks = [check_scene(config, each) for each in scenes]
-            run = save_run(Finished(config, (shown.capture, capture), done, shown.distiller, clock, checks))
+            run = save_run(Finished(config, (shown.capture, capture), done, shown.distiller, clock))
     except SparseDFFError as error:
         return BatchRow(name, FAILED, error=str(error), seconds=f"{sum(clock.seconds.values()):.1f}")
     terms = done.result.terms
@@ -117,7 +114,7 @@ def carry_to(shown: Reference, name: str) -> BatchRow:
         f"{terms.get('feature', 0.0):.4f}",
         f"{1000 * terms.get('gap', 0.0):.1f}",
         f"{1000 * terms.get('penetration', 0.0):.1f}",
-        str(checks[1]["verdict"]),
+        done.scrutiny.verdict,
         f"{sum(clock.seconds.values()):.1f}",
     )
 

@@ -22,6 +22,7 @@ from sparsedff.prepare.threads import threads_for_models, torch_threads
 from sparsedff.prepare.writable import check_writable
 from sparsedff.quality.measure import ViewFacts, pair_facts, view_facts
 from sparsedff.quality.moved import FULL, register_views
+from sparsedff.quality.object_views import object_agreement
 from sparsedff.quality.page import write_report
 from sparsedff.quality.verdict import Agreement, Verdict, facts_lines, judge
 from sparsedff.visualize.page import write_page
@@ -80,6 +81,7 @@ def assess(views: Sequence[View], config: Config) -> Assessed:
             pair_facts(views, workspace, gate_m, [~mask for mask in shown_by]),
             pair_facts(views, workspace, gate_m, shown_by),
             register_views(views, workspace, FULL),
+            object_agreement(views, shown_by),
         )
     return Assessed(masks, facts, agreement, judge(facts, agreement, no_object, config.check))
 

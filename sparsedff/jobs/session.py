@@ -21,7 +21,6 @@ from sparsedff.jobs.cameras import cameras_of, rig_of
 from sparsedff.pipeline import Finished, carry, distil_reference, save_run
 from sparsedff.prepare.distiller import make_distiller
 from sparsedff.prepare.inputs import hand_kind, open_capture, read_demonstration
-from sparsedff.prepare.scene_check import check_scene
 from sparsedff.prepare.threads import torch_threads
 from sparsedff.prepare.writable import check_writable
 
@@ -98,7 +97,6 @@ class Session:
             say(distiller.reasons)
             self._shown = distil_reference(config, distiller, reference, pose, clock)
             say((self._shown.scene.note,))
-            self._reference_quality = check_scene(config, (reference, self._shown.scene))
             self._ready_seconds = clock.seconds
             ready.result()
             self._leaving = opened.pop_all()
@@ -123,9 +121,8 @@ class Session:
         done = carry(self._shown, shot.capture, clock)
         clock.seconds["shutter_to_pose"] = time.monotonic() - shot.asked_s
         say((done.scenes[1].note,))
-        quality = (self._reference_quality, check_scene(config, (shot.capture, done.scenes[1])))
         captures = (self._shown.capture, shot.capture)
-        run = save_run(Finished(config, captures, done, self._shown.distiller, clock, quality))
+        run = save_run(Finished(config, captures, done, self._shown.distiller, clock))
         return Outcome(run, Path(str(shot.capture.path)), clock.seconds["shutter_to_pose"])
 
     def _open(self) -> None:

@@ -19,7 +19,7 @@ from sparsedff.common.atomic import write_file
 from sparsedff.common.console import print_lines
 from sparsedff.common.progress import bar
 from sparsedff.distill.backbones.learned.network import PointNetwork
-from sparsedff.distill.backbones.learned.weights import CARD, FILE, sha256_of, stated_sha256
+from sparsedff.distill.backbones.learned.weights import CARD, FILE, stated_sha256, weights_sha256
 from sparsedff.learn.checkpoint import resume_run, save_run
 from sparsedff.learn.curve import draw_curve
 from sparsedff.learn.scenes import LearnScene, make_scenes
@@ -56,7 +56,7 @@ def _run(options: argparse.Namespace) -> Iterator[str]:
     write_weights(run.network, folder / WEIGHTS)
     draw_curve(run.curve, folder / CURVE)
     yield f"training: {run.step} steps, last L1 {run.curve[-1][1]:.3f}, in all {time.perf_counter() - begin:.0f} s"
-    yield f"weights: {folder / WEIGHTS}, sha256 {sha256_of(folder / WEIGHTS)}"
+    yield f"weights: {folder / WEIGHTS}, sha256 {weights_sha256(folder / WEIGHTS)}"
     if options.install:
         yield install(folder / WEIGHTS)
 
@@ -98,7 +98,7 @@ def write_weights(network: PointNetwork, path: Path) -> None:
 
 def install(weights: Path) -> str:
     """Put weights into the package, and their hash into the card."""
-    before, now = stated_sha256(), sha256_of(weights)
+    before, now = stated_sha256(), weights_sha256(weights)
     write_file(FILE, weights.read_bytes())
     if before is not None:
         write_file(CARD, CARD.read_text().replace(before, now))

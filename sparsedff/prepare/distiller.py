@@ -17,7 +17,7 @@ from sparsedff.config.config import Config
 from sparsedff.distill.backbones.base import Backbone
 from sparsedff.distill.backbones.choose import choose_backbone
 from sparsedff.distill.backbones.registry import BACKBONES
-from sparsedff.distill.cache import cached, identity_of, sha256_of
+from sparsedff.distill.cache import cached, identity_of
 from sparsedff.distill.cached_forms import CLOUD, VIEWS
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.distill.distil import Distilled, SegmentedView, distil, segment_views
@@ -29,6 +29,7 @@ from sparsedff.distill.pruning.settings import AUTO, PruningSettings
 from sparsedff.distill.segmentation.base import Segmenter
 from sparsedff.distill.segmentation.choose import choose_segmenter
 from sparsedff.distill.settings import DistilSettings
+from sparsedff.files.sha256 import sha256_of_array
 from sparsedff.prepare.device import choose_device
 from sparsedff.prepare.threads import threads_for_models, torch_threads
 from sparsedff.refine.refiner import Refiner, load_refiner
@@ -101,7 +102,7 @@ class Distiller:
             segmented = cached(folder, capture, seen_by, VIEWS, segment)
             found = pick_object(segmented, settings.object.choose[which], guide, settings.object)
             made_of = {
-                "masks": [(seen.index, sha256_of(seen.mask)) for seen in found.views],
+                "masks": [(seen.index, sha256_of_array(seen.mask)) for seen in found.views],
                 "backbone": identity_of(self.backbone),
                 "scale": settings.scale,
             }

@@ -1,17 +1,17 @@
-"""The cheap check that every transfer makes of its captures: no pictures, few points, no effect on the result."""
+"""The check of the cameras that every transfer makes: no pictures, few points, no effect on the result."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sparsedff.capture.model import View
 from sparsedff.distill.settings import Workspace
-from sparsedff.quality.moved import QUICK, register_views
+from sparsedff.quality.moved import FULL, QUICK, register_views
 from sparsedff.quality.reasons import moved
 from sparsedff.quality.settings import CheckSettings
-from sparsedff.quality.verdict import DOUBTFUL, UNUSABLE, USABLE
+from sparsedff.quality.verdict import word_for
 
 
 def quick_check(name: str, views: Sequence[View], workspace: Workspace, limits: CheckSettings) -> dict[str, Any]:
@@ -26,8 +26,11 @@ def quick_check(name: str, views: Sequence[View], workspace: Workspace, limits: 
     Returns:
         capture, verdict, reasons, and the estimated shift of each camera in millimetres and degrees.
     """
-    found = register_views(views, workspace, QUICK)
-    bad, doubts = moved(found, limits)
+    for effort in (QUICK, FULL):  # what a quick look doubts a closer one decides
+        found = register_views(views, workspace, effort)
+        bad, doubts = moved(found, limits)
+        if not (bad or doubts):
+            break
     cameras = {
         camera.serial: {
             "points_mm": _rounded(1000 * camera.points_m),
@@ -36,17 +39,14 @@ def quick_check(name: str, views: Sequence[View], workspace: Workspace, limits: 
         }
         for camera in found.cameras
     }
-    word = UNUSABLE if bad else DOUBTFUL if doubts else USABLE
-    return {"capture": name, "verdict": word, "reasons": bad + doubts, "cameras": cameras}
+    return {"capture": name, "verdict": word_for(bad, doubts), "reasons": bad + doubts, "cameras": cameras}
 
 
-def warnings_of(checks: Sequence[dict[str, Any]]) -> tuple[str, ...]:
-    """A line for every capture that is not usable without doubt."""
-    return tuple(
-        f"warning: {check['capture']} is {check['verdict']}: {check['reasons'][0]}; `sparsedff check` says more"
-        for check in checks
-        if check["reasons"]
-    )
+def doubt_about(check: Mapping[str, Any]) -> tuple[str, ...]:
+    """A line where a capture is not usable without doubt."""
+    if not check["reasons"]:
+        return ()
+    return (f"{check['capture']} is {check['verdict']}: {check['reasons'][0]}; `sparsedff check` says more",)
 
 
 def _rounded(value: float) -> float | None:

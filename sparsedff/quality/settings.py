@@ -22,3 +22,15 @@ class CheckSettings:
     moved_doubtful_m: float = key(0.006, "a camera whose points must be moved by more to fit is doubtful [m]", above=0)
     moved_unusable_m: float = key(0.012, "a camera whose points must be moved by more is of no use [m]", above=0)
     table_off_m: float = key(0.006, "a table further from z = 0 than this is doubtful [m]", above=0)
+    contradicted_doubtful: float = key(
+        0.06, "share of the object that a camera and the others show in different places, doubtful", at_least=0
+    )
+    contradicted_unusable: float = key(0.3, "the same, of no use", at_least=0)
+    min_points: int = key(60, "an object with fewer points in its cloud is doubtful", at_least=0)
+    hand_off_doubtful_m: float = key(0.02, "a demonstrated hand further from the object is doubtful [m]", at_least=0)
+    hand_off_refused_m: float = key(0.1, "a demonstrated hand further from the object is refused [m]", at_least=0)
+    hand_inside_doubtful_m: float = key(0.02, "a demonstrated hand deeper in the object is doubtful [m]", at_least=0)
+    hand_inside_refused_m: float = key(0.03, "a demonstrated hand deeper in the object is refused [m]", at_least=0)
+    unlike_doubtful: float = key(
+        0.75, "what the hand holds is doubtful if its features match nothing better than this (1 = chance)", at_least=0
+    )

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from sparsedff.quality.measure import PairFacts, ViewFacts
 from sparsedff.quality.moved import Registration
+from sparsedff.quality.object_views import ObjectAgreement
 from sparsedff.quality.reasons import disagreeing, moved, overlapping
 from sparsedff.quality.settings import CheckSettings
+from sparsedff.quality.wrong import contradicted
 
-USABLE, DOUBTFUL, UNUSABLE = "usable", "doubtful", "unusable"
+USABLE, DOUBTFUL, UNUSABLE = WORDS = ("usable", "doubtful", "unusable")
+
+
+def word_for(bad: Sequence[str], doubts: Sequence[str]) -> str:
+    """The word for a capture with these reasons against it."""
+    return UNUSABLE if bad else DOUBTFUL if doubts else USABLE
 
 
 @dataclass(frozen=True)
@@ -22,12 +30,14 @@ class Agreement:
         pairs: on everything in the workspace.
         on_table, on_object: on the points of either kind alone.
         registration: the views laid on each other.
+        outlines: whether the views show the object in one place.
     """
 
     pairs: list[PairFacts]
     on_table: list[PairFacts]
     on_object: list[PairFacts]
     registration: Registration
+    outlines: tuple[ObjectAgreement, ...]
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,7 @@ class Verdict:
     @property
     def exit_code(self) -> int:
         """0, 1 or 2."""
-        return (USABLE, DOUBTFUL, UNUSABLE).index(self.word)
+        return WORDS.index(self.word)
 
     @property
     def line(self) -> str:
@@ -71,11 +81,14 @@ def judge(views: list[ViewFacts], agreement: Agreement, no_object: str | None, l
         bad.insert(0, no_object)
     if all(view.in_workspace == 0 for view in views):
         bad.append("no camera has depth inside the workspace: its box (workspace.x, y, z) or the calibration is wrong")
-    # Objects are judged by registration alone: their limbs hide each other by less than the gate, which looks like
-    # disagreement along a ray though the cameras stand right.
-    more_bad, more_doubts = disagreeing(agreement.on_table, "the table", limits)
-    bad += more_bad
-    doubts += more_doubts
+    # Objects are judged by registration and outlines: their limbs hide each other by less than the gate, which looks
+    # like disagreement along a ray though the cameras stand right.
+    for more_bad, more_doubts in (
+        disagreeing(agreement.on_table, "the table", limits),
+        contradicted(agreement.outlines, limits),
+    ):
+        bad += more_bad
+        doubts += more_doubts
     if agreement.pairs and not overlapping(agreement.pairs):
         doubts.append("no two views overlap in the workspace, so their agreement cannot be measured")
     for view in views:
@@ -85,7 +98,7 @@ def judge(views: list[ViewFacts], agreement: Agreement, no_object: str | None, l
             doubts.append(f"{view.serial} sees no object; the other views are used")
     known = [pair.disagreement_m for pair in overlapping(agreement.pairs) if np.isfinite(pair.disagreement_m)]
     apart = float(np.median(known)) if known else float("nan")
-    return Verdict(UNUSABLE if bad else DOUBTFUL if doubts else USABLE, apart, tuple(bad + doubts))
+    return Verdict(word_for(bad, doubts), apart, tuple(bad + doubts))
 
 
 def facts_lines(views: list[ViewFacts], agreement: Agreement) -> list[str]:

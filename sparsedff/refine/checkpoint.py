@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sparsedff.common.atomic import write_file
-from sparsedff.distill.weights.files import read_state, sha256_of
+from sparsedff.distill.weights.files import read_state
 from sparsedff.errors import WeightsError
 from sparsedff.files.json_file import read_object
 from sparsedff.files.npz import read_npz
 from sparsedff.files.opened import decoding
+from sparsedff.files.sha256 import sha256_of_file
 from sparsedff.refine.input_reduction import arrays_sha256
 from sparsedff.refine.network import Probe, Shape
 
@@ -50,7 +51,7 @@ class Checkpoint:
     @property
     def sha256(self) -> str:
         """SHA-256 (hex) of the .pth file."""
-        return sha256_of([self.path])
+        return sha256_of_file(self.path, WeightsError, "train the network again")
 
 
 def companions(path: Path) -> tuple[Path, Path]:

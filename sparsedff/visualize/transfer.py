@@ -44,11 +44,12 @@ def write_objects(scenes: Sequence[Sequence[SegmentedView]], folder: Path) -> No
         (folder / f"object_{index}.ply").write_bytes(cloud.export(file_type="ply"))
 
 
-def describe(result: TransferResult) -> str:
-    """One line under the picture."""
+def describe(result: TransferResult, doubts: Sequence[str] = ()) -> str:
+    """The text under the picture: what was found, and what is doubtful about the scenes."""
     terms = result.terms
+    doubtful = "".join(f" Doubtful: {doubt}." for doubt in doubts)
     return (
         f"Feature energy {terms.get('feature', 0.0):.3f}, best of {len(result.starts)} starts; the hand reaches "
         f"{1000 * terms.get('penetration', 0.0):.1f} mm into object and table; "
-        f"{len(result.trajectory)} poses on the path."
+        f"{len(result.trajectory)} poses on the path.{doubtful}"
     )

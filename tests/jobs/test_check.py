@@ -82,7 +82,7 @@ def facts(in_workspace: float = 0.5, pixels: int | None = 100) -> ViewFacts:
 def agreement(pairs: list[PairFacts], *off_m: float, table_m: float = 0.001) -> Agreement:
     """Pairs on the table, and cameras a, b, ... whose points are so far off."""
     cameras = tuple(Moved(name, off, 2 * off, 0.01) for name, off in zip("abcd", off_m, strict=False))
-    return Agreement(pairs, pairs, [], Registration(cameras, table_m, 0.01))
+    return Agreement(pairs, pairs, [], Registration(cameras, table_m, 0.01), ())
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from sparsedff.distill.backbones.learned.weights import load_network, sha256_of
+from sparsedff.distill.backbones.learned.weights import load_network, weights_sha256
 from sparsedff.errors import ConfigError, DistillError
 from sparsedff.learn.checkpoint import resume_run, save_run
 from sparsedff.learn.curve import draw_curve
@@ -46,7 +46,7 @@ def test_an_interrupted_training_ends_with_the_same_weights(
 
     write_weights(second.network, tmp_path / "learned.safetensors")
     write_weights(straight.network, tmp_path / "again.safetensors")
-    assert sha256_of(tmp_path / "learned.safetensors") == sha256_of(tmp_path / "again.safetensors")
+    assert weights_sha256(tmp_path / "learned.safetensors") == weights_sha256(tmp_path / "again.safetensors")
     assert same(load_network(tmp_path / "learned.safetensors"), straight.network)
     draw_curve(second.curve, tmp_path / "curve.png")
     assert (tmp_path / "curve.png").read_bytes()[:4] == b"\x89PNG"

@@ -15,7 +15,7 @@ from sparsedff.distill.settings import Workspace
 from sparsedff.distill.undistort import undistort
 from sparsedff.geometry import inverse, transform
 from sparsedff.quality.moved import FULL, QUICK, by_majority, register_views
-from sparsedff.quality.quick import quick_check, warnings_of
+from sparsedff.quality.quick import doubt_about, quick_check
 from sparsedff.quality.settings import CheckSettings
 from sparsedff.quality.surface import surface_of
 from sparsedff.synthetic.sample import ensure_sample
@@ -120,8 +120,8 @@ def test_the_cheap_check_says_one_line_and_is_quick() -> None:
     began = time.perf_counter()
     healthy = quick_check("good", views, WORKSPACE, limits)
     assert time.perf_counter() - began < 1.0  # 0.1 s alone on a core; others may compute beside this test
-    assert healthy["verdict"] == "usable" and warnings_of([healthy]) == ()
+    assert healthy["verdict"] == "usable" and doubt_about(healthy) == ()
     wrong = quick_check("moved", with_moved(views, 1, motion(30, 0, 1)), WORKSPACE, limits)
     assert wrong["verdict"] == "unusable" and wrong["cameras"]["cam1"]["points_mm"] > 12
-    (line,) = warnings_of([healthy, wrong])
-    assert line.startswith("warning: moved is unusable: cam1 is off by about") and "\n" not in line
+    (line,) = doubt_about(wrong)
+    assert line.startswith("moved is unusable: cam1 is off by about") and "\n" not in line

@@ -8,7 +8,7 @@ import numpy as np
 
 from sparsedff.capture.files.capture_folder import save_capture
 from sparsedff.hands.pose import save_reference_pose
-from tests.support.box_scenes import box_scene, capture_of
+from tests.support.box_scenes import box_scene, capture_of, standing_box
 from tests.support.transfer_toys import demonstration
 
 QUICK = [
@@ -25,6 +25,10 @@ QUICK = [
 ]
 
 
+LOW_BOX_M = standing_box(0.0, 0.0, 0.05, 0.04, 0.09)
+"""So low that the hand of `demonstration` is over it, not in it."""
+
+
 def make_world(folder: Path, beside: tuple[np.ndarray, ...] = ()) -> list[str]:
     """Write captures `shown` and `test`, two views each, and a pose; returns the overrides of a run on them.
 
@@ -32,7 +36,7 @@ def make_world(folder: Path, beside: tuple[np.ndarray, ...] = ()) -> list[str]:
     """
     for seed, name in enumerate(("shown", "test")):
         views = [
-            box_scene(a, 0.001, seed=10 * seed + i, serial=f"cam{i}", others=beside)
+            box_scene(a, 0.001, box=LOW_BOX_M, seed=10 * seed + i, serial=f"cam{i}", others=beside)
             for i, a in enumerate((0.4, 1.6 + seed))
         ]
         save_capture(capture_of(*views, name=name), folder / name)

@@ -1,23 +1,15 @@
-"""Weights on disk: the files of the official releases, where they are searched, and their fingerprints.
+"""Weights on disk: the files of the official releases, and where they are searched.
 
 This file imports no torch at module level, because the downloads do not need it.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import re
-from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sparsedff.common.atomic import write_file
 from sparsedff.errors import WeightsError
-from sparsedff.files.json_file import read_object
 from sparsedff.files.tensors import read_tensors
 
 if TYPE_CHECKING:
@@ -25,6 +17,7 @@ if TYPE_CHECKING:
 
 HOST = "https://dl.fbaipublicfiles.com"
 BRING = "bash pth_download.sh"
+AGAIN = f"fetch it again ({BRING})"
 
 
 @dataclass(frozen=True)
@@ -118,54 +111,3 @@ def read_state(path: Path, expected_size: int | None = None) -> dict[str, Tensor
     if not (isinstance(state, dict) and state and all(isinstance(value, torch.Tensor) for value in state.values())):
         raise WeightsError(f"{path}: must hold a flat dictionary of tensors, as the official release does")
     return {str(name): value.to(torch.float32) for name, value in state.items()}
-
-
-def sha256_of(paths: Sequence[Path]) -> str:
-    """SHA-256 (hex) of one file's content, or of several files' names and contents.
-
-    A large file is read only once. Its hash is stored beside it, with the size and modification time of the file.
-    """
-    if len(paths) == 1:
-        return _file_sha256(paths[0])
-    together = hashlib.sha256()
-    for path in sorted(paths):
-        together.update(f"{path.name} {_file_sha256(path)}\n".encode())
-    return together.hexdigest()
-
-
-def remember_sha256(path: Path, sha256: str) -> None:
-    """Store a file's hash beside it. Nothing is stored if the folder cannot be written to."""
-    status = path.stat()
-    note = {"sha256": sha256, **_state_of(status)}
-    with suppress(OSError):
-        write_file(_note(path), json.dumps(note) + "\n")
-
-
-def _state_of(status: os.stat_result) -> dict[str, int]:
-    """What changes when a file is replaced: a copy may keep size and modification time, never inode and change time."""
-    return {
-        "size": status.st_size,
-        "mtime_ns": status.st_mtime_ns,
-        "ctime_ns": status.st_ctime_ns,
-        "inode": status.st_ino,
-    }
-
-
-def _note(path: Path) -> Path:
-    return path.with_name(f".{path.name}.sha256")
-
-
-def _file_sha256(path: Path) -> str:
-    status = path.stat()
-    with suppress(WeightsError):
-        note = read_object(_note(path), WeightsError, "")
-        known = str(note.get("sha256"))
-        if note == {"sha256": known, **_state_of(status)} and re.fullmatch("[0-9a-f]{64}", known):
-            return known
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 22):
-            digest.update(chunk)
-    if status.st_size > 1 << 24:
-        remember_sha256(path, digest.hexdigest())
-    return digest.hexdigest()

@@ -11,7 +11,9 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 import torch
 
 from sparsedff.distill.weights import hub
-from sparsedff.distill.weights.files import OfficialFile, find_weights, sha256_of
+from sparsedff.distill.weights.files import AGAIN, OfficialFile, find_weights
+from sparsedff.errors import WeightsError
+from sparsedff.files.sha256 import sha256_of_file, sha256_of_files
 
 Architecture = TypeVar("Architecture")
 Model = TypeVar("Model")
@@ -35,8 +37,8 @@ class Weights(Generic[Architecture]):
     def sha256(self) -> str:
         """Fingerprint of everything that decides the model."""
         if self.path.is_dir():
-            return sha256_of([self.path / "config.json", *hub.weight_files(self.path)])
-        return sha256_of([self.path])
+            return sha256_of_files([self.path / "config.json", *hub.weight_files(self.path)], WeightsError, AGAIN)
+        return sha256_of_file(self.path, WeightsError, AGAIN)
 
 
 def find_model(

@@ -21,7 +21,14 @@ from sparsedff.distill.backbones.learned.network import CHANNELS, PointNetwork
 from sparsedff.distill.backbones.learned.normals import normal_map
 from sparsedff.distill.backbones.learned.probes import CELL_M, INPUTS, REACH_M, frames, inputs, surroundings_of
 from sparsedff.distill.backbones.learned.stance import Known, sphere, tilted, turn_upright, upright_from_world
-from sparsedff.distill.backbones.learned.weights import CARD, FILE, MOST_BYTES, load_network, sha256_of, stated_sha256
+from sparsedff.distill.backbones.learned.weights import (
+    CARD,
+    FILE,
+    MOST_BYTES,
+    load_network,
+    stated_sha256,
+    weights_sha256,
+)
 from sparsedff.distill.cache import identity_of
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.distill.settings import FeatureSettings
@@ -163,7 +170,7 @@ def test_a_stored_reduction_is_the_same() -> None:
 
 
 def test_the_shipped_weights_are_those_of_the_card() -> None:
-    assert stated_sha256() == sha256_of(FILE)
+    assert stated_sha256() == weights_sha256(FILE)
     assert FILE.stat().st_size <= MOST_BYTES
     assert sum(value.numel() for value in load_network().parameters()) == sum(
         value.numel() for value in PointNetwork().parameters()
@@ -188,7 +195,7 @@ def test_they_are_registered_and_say_who_they_are() -> None:
         backbone, why = choose_backbone(name, FeatureSettings(), CPU)
         assert backbone.name == name and why == f"features: {name}, as asked for"
         identity = identity_of(backbone)
-        assert identity["weights_sha256"] == sha256_of(FILE)
+        assert identity["weights_sha256"] == weights_sha256(FILE)
         json.dumps(identity)
 
 

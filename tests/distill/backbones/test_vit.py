@@ -20,6 +20,7 @@ from sparsedff.distill.weights import files as weights_module
 from sparsedff.distill.weights.precision import autocast
 from sparsedff.distill.weights.weights import Weights
 from sparsedff.errors import ConfigError, DistillError, WeightsError
+from sparsedff.files.sha256 import sha256_of_file
 from tests.support import plain_vit
 from tests.support.checkpoints import CPU, TINY_VIT, hub_folder, save, tensors
 
@@ -259,13 +260,13 @@ def test_a_large_file_is_hashed_once(tmp_path: Path) -> None:
     path = tmp_path / "big.pth"
     content = bytes(17 << 20)
     path.write_bytes(content)
-    assert weights_module.sha256_of([path]) == hashlib.sha256(content).hexdigest()
+    assert sha256_of_file(path, WeightsError, "") == hashlib.sha256(content).hexdigest()
     note = tmp_path / ".big.pth.sha256"
     remembered = json.loads(note.read_text())
     note.write_text(json.dumps({**remembered, "sha256": "0" * 64}))
-    assert weights_module.sha256_of([path]) == "0" * 64  # taken from the note
+    assert sha256_of_file(path, WeightsError, "") == "0" * 64  # taken from the note
     for damaged in ("", "[]", '{"sha256": 1, "size": 2}'):
         note.write_text(damaged)
-        assert weights_module.sha256_of([path]) == hashlib.sha256(content).hexdigest()
+        assert sha256_of_file(path, WeightsError, "") == hashlib.sha256(content).hexdigest()
     path.write_bytes(content + b"1")
-    assert weights_module.sha256_of([path]) == hashlib.sha256(content + b"1").hexdigest()
+    assert sha256_of_file(path, WeightsError, "") == hashlib.sha256(content + b"1").hexdigest()

@@ -12,11 +12,10 @@ from typing import Any
 
 import pytest
 
-from sparsedff.distill.weights import files
-from sparsedff.distill.weights.files import sha256_of
 from sparsedff.distill.weights.hub import download_folder, load_folder
 from sparsedff.downloads.items import MIRROR, Item, source_of
 from sparsedff.errors import DownloadError, WeightsError
+from sparsedff.files import sha256
 from tests.support.checkpoints import hub_folder
 
 COMMIT = "0123456789" * 4
@@ -97,18 +96,18 @@ def test_a_folder_that_came_in_part_is_fetched_on(tmp_path: Path, monkeypatch: p
 def test_a_file_replaced_by_one_of_the_same_size_and_time_is_hashed_anew(tmp_path: Path) -> None:
     path, other = tmp_path / "w.pth", tmp_path / "other.pth"
     path.write_bytes(bytes(17 << 20))
-    first = sha256_of([path])
+    first = sha256.sha256_of_file(path, WeightsError, "")
     status = path.stat()
     other.write_bytes(b"1" * (17 << 20))
     os.utime(other, ns=(status.st_atime_ns, status.st_mtime_ns))
     other.replace(path)
     assert (path.stat().st_size, path.stat().st_mtime_ns) == (status.st_size, status.st_mtime_ns)
-    assert sha256_of([path]) == hashlib.sha256(b"1" * (17 << 20)).hexdigest() != first
+    assert sha256.sha256_of_file(path, WeightsError, "") == hashlib.sha256(b"1" * (17 << 20)).hexdigest() != first
     with path.open("r+b") as file:  # in place, as rsync --inplace --times does
         file.write(b"2")
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
-    assert sha256_of([path]) == hashlib.sha256(b"2" + b"1" * ((17 << 20) - 1)).hexdigest()
-    assert files._note(path).is_file()
+    assert sha256.sha256_of_file(path, WeightsError, "") == hashlib.sha256(b"2" + b"1" * ((17 << 20) - 1)).hexdigest()
+    assert sha256._note(path).is_file()
 
 
 def test_what_has_no_hash_is_not_taken_over_http(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from sparsedff.distill.backbones.handcrafted.backbone import HandcraftedBackbone
 from sparsedff.distill.backbones.learned.describe import describe, describe_some
 from sparsedff.distill.backbones.learned.normals import normal_map
 from sparsedff.distill.backbones.learned.stance import Known, upright_from_world
-from sparsedff.distill.backbones.learned.weights import FILE, load_network, sha256_of
+from sparsedff.distill.backbones.learned.weights import FILE, load_network, weights_sha256
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.distill.settings import FeatureSettings
 from sparsedff.distill.spread import TYPICAL_L1, typical_l1
@@ -58,7 +58,7 @@ class LearnedBackbone:
         """Everything that decides the features, for caches and reports."""
         return {
             "name": self.name,
-            "weights_sha256": sha256_of(self.weights),
+            "weights_sha256": weights_sha256(self.weights),
             "share": self.share,
             **{f"embedded_{name}": value for name, value in asdict(self.handcrafted).items()},
         }

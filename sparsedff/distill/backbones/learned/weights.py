@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -12,21 +11,23 @@ from safetensors.torch import load
 from sparsedff.distill.backbones.learned.network import PointNetwork
 from sparsedff.errors import WeightsError
 from sparsedff.files.opened import decoding, read_bytes
+from sparsedff.files.sha256 import sha256_of_file
 
 FILE = Path(__file__).with_name("learned.safetensors")
 CARD = Path(__file__).with_name("CARD.md")
 REMEDY = "install the package again, make it with python -m sparsedff.learn.train, or set backbone=handcrafted"
+_MISSING = f"the learned backbone's weights are missing; {REMEDY}"
 MOST_BYTES = 4_000_000
 """Of weights; the network takes 1.6 million."""
 
 
-def sha256_of(path: Path) -> str:
-    """SHA-256 (hex) of the file.
+def weights_sha256(path: Path = FILE) -> str:
+    """SHA-256 (hex) of the weights' file.
 
     Raises:
         WeightsError: it cannot be read.
     """
-    return hashlib.sha256(_content(path)).hexdigest()
+    return sha256_of_file(path, WeightsError, REMEDY, missing=_MISSING, most=MOST_BYTES)
 
 
 def stated_sha256(card: Path = CARD) -> str | None:
@@ -45,12 +46,7 @@ def load_network(path: Path = FILE) -> PointNetwork:
     Raises:
         WeightsError: the file is missing, damaged, or another network's.
     """
-    network, content = PointNetwork(), _content(path)
+    network, content = PointNetwork(), read_bytes(path, WeightsError, REMEDY, missing=_MISSING, most=MOST_BYTES)
     with decoding(path, WeightsError, REMEDY, "these are no weights of the learned backbone"):
         network.load_state_dict(load(content))
     return network.requires_grad_(False).eval()
-
-
-def _content(path: Path) -> bytes:
-    missing = f"the learned backbone's weights are missing; {REMEDY}"
-    return read_bytes(path, WeightsError, REMEDY, missing=missing, most=MOST_BYTES)
