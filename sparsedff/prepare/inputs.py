@@ -12,9 +12,9 @@ from sparsedff.common.packaged import FOLDER, packaged
 from sparsedff.common.progress import say
 from sparsedff.config.config import Config
 from sparsedff.errors import ConfigError, HandError
-from sparsedff.hands.base import Hand, HandKind
+from sparsedff.hands.model_hand import ModelHand
 from sparsedff.hands.pose import HandPose, load_reference_pose
-from sparsedff.hands.registry import HANDS
+from sparsedff.hands.registry import end_effector
 from sparsedff.prepare.device import choose_device
 from sparsedff.prepare.writable import check_writable
 from sparsedff.synthetic.sample import MONKEYS, ensure_sample
@@ -41,7 +41,7 @@ def read_inputs(config: Config) -> Inputs:
     Raises:
         SparseDFFError: what is missing, malformed, not writable or not built yet.
     """
-    hand_kind(config)
+    end_effector(config.effector)
     check_writable(Path(config.output_path))
     if config.data2 is None:
         raise ConfigError("data2: null (capture now) is for transfers only; give the name or path of a capture here")
@@ -49,24 +49,15 @@ def read_inputs(config: Config) -> Inputs:
     return Inputs((reference, test), read_demonstration(config))
 
 
-def hand_kind(config: Config) -> HandKind:
-    """The configured end effector.
+def make_hand(config: Config, name: str | None = None) -> ModelHand:
+    """The configured end effector, ready to be posed; or another of this name.
 
     Raises:
-        ConfigError: it is not built yet.
+        ConfigError: there is no such end effector, or no such device.
+        HandError: its model is missing or does not fit its description.
     """
-    if config.mode not in HANDS.names:
-        raise ConfigError(f"mode: {config.mode} is not built yet; use mode={HANDS.names[0]}")
-    return HANDS.load(config.mode)
-
-
-def make_hand(config: Config) -> Hand:
-    """The configured end effector, ready to be posed.
-
-    Raises:
-        ConfigError: it is not built yet, or there is no such device.
-    """
-    return hand_kind(config)(config.hand_model, config.seed, choose_device(config.device))
+    spec = end_effector(name or config.effector)
+    return ModelHand(spec, config.hand_model, config.seed, choose_device(config.device))
 
 
 def read_demonstration(config: Config) -> HandPose:
@@ -75,8 +66,9 @@ def read_demonstration(config: Config) -> HandPose:
     Raises:
         HandError: there is no such pose, or it is malformed.
     """
+    spec = end_effector(config.effector)
     path = find_pose(config.hand_ref_pose_name, config.pose_paths)
-    return load_reference_pose(path, hand_kind(config).layout, config.hand_ref_pose_convention)
+    return load_reference_pose(path, spec.layout, config.hand_ref_pose_convention)
 
 
 def open_capture(name: str, config: Config) -> Capture:

@@ -13,6 +13,7 @@ from sparsedff.errors import RunError
 from sparsedff.files.json_file import read_object
 from sparsedff.files.npy import read_npy
 from sparsedff.hands.pose import HandPose
+from sparsedff.hands.registry import MODES, SHADOW_HAND
 from sparsedff.hands.shadow.joints import SHADOW_JOINTS
 from sparsedff.transfer.history import History
 
@@ -69,6 +70,12 @@ class SavedRun:
         config = self.report.get("config", {})
         first, second = (Path(str(config.get(key) or default)).name for key, default in _DEFAULT_NAMES)
         return first, second
+
+    @property
+    def effector(self) -> str:
+        """Name of the run's end effector, or the path of its file."""
+        config = self.report.get("config", {})
+        return str(config.get("end_effector") or MODES.get(str(config.get("mode")), SHADOW_HAND))
 
     @property
     def power(self) -> float:
