@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,15 @@ from sparsedff.config.config import Config
 from sparsedff.distill.distil import Distilled
 from sparsedff.distill.objects.choosers.base import Guide
 from sparsedff.hands.base import Hand
+from sparsedff.hands.clearance import clearance
 from sparsedff.hands.pose import HandPose
+from sparsedff.prepare.demonstration import acting_demonstration, shown_hand
 from sparsedff.prepare.distiller import REFERENCE, TEST, Distiller, TwoClouds, guided_by, make_distiller
 from sparsedff.prepare.inputs import Inputs, make_hand, read_inputs
 from sparsedff.prepare.scene_check import check_scene
 from sparsedff.prepare.threads import field_workers, torch_threads
 from sparsedff.runs.write import point_to_newest, report, run_folder, write_arrays, write_json
+from sparsedff.transfer.close_fingers import with_closed_fingers
 from sparsedff.transfer.energy import Energy
 from sparsedff.transfer.fields import field_of
 from sparsedff.transfer.result import TransferResult
@@ -134,10 +137,11 @@ def compute(config: Config, inputs: Inputs, distiller: Distiller, clock: Clock |
 
 
 def distil_reference(config: Config, distiller: Distiller, capture: Capture, pose: HandPose, clock: Clock) -> Reference:
-    """Distil the reference; its object is the one that the hand holds."""
-    guide = Guide(hand=make_hand(config).surface_of(pose))
+    """Distil the reference; its object is the one that the shown hand holds. The acting hand then takes it over."""
+    guide = Guide(hand=shown_hand(config).surface_of(pose))
     with clock.stage("reference"), bar(len(capture.views), "reference", "view") as shown:
-        return Reference(config, distiller, capture, distiller.distil(capture, REFERENCE, guide, shown.update), pose)
+        scene = distiller.distil(capture, REFERENCE, guide, shown.update)
+        return Reference(config, distiller, capture, scene, acting_demonstration(config, pose, scene.cloud.points))
 
 
 def carry(shown: Reference, test: Capture, clock: Clock) -> Transferred:
@@ -173,7 +177,15 @@ def transfer_clouds(
             shown.update()
 
         found = transfer(energy, demonstration, starts, settings, config.execution, config.seed, show)
+        if config.execution.close_fingers:
+            found = with_closed_fingers(hand, found, clouds[0].points, solid.astype(float), config.execution)
         return energy, found
+
+
+def way_entry(done: Transferred) -> dict[str, Any]:
+    """Clearance along the trajectory [m], and what the hand touches on its way, for result.json."""
+    found = clearance(done.hand, done.result.trajectory, done.energy.goal.object_points.cpu().numpy())
+    return {**asdict(found), "fault": found.fault}
 
 
 def save_run(finished: Finished) -> Path:
@@ -188,7 +200,7 @@ def save_run(finished: Finished) -> Path:
             if config.visualize:
                 write_page(drawings, building / "result.html")
         content = report(to_plain(config), clock.seconds, done.clouds, done.energy, done.result)
-        content |= finished.distiller.record() | {"quality": list(finished.quality)}
+        content |= finished.distiller.record() | {"quality": list(finished.quality), "clearance": way_entry(done)}
         content["captures"] = [str(capture.path) for capture in finished.captures]
         content["objects"] = [scene.note for scene in done.scenes]
         write_json(building / "result.json", content)

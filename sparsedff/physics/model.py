@@ -41,6 +41,7 @@ class World:
         joint_qpos, joint_dof: (K,) places of the model's joints in qpos and in qvel: those of the layout in its order,
             then those that follow others.
         led_by: (K,) index into the layout of the joint that each follows, or is; `ratio`, `offset` (K,) by how much.
+        first: (J,) index into these K of the joint that tells where the layout's joint is.
         motors: (M,) index into the layout of the joint that each motor drives.
     """
 
@@ -58,13 +59,12 @@ class World:
     led_by: NDArray[np.int64]
     ratio: Float
     offset: Float
+    first: NDArray[np.int64]
     motors: NDArray[np.int64]
 
     def joints(self, data: mujoco.MjData) -> Float:
         """The pose's joints (J,) [rad, m] as they are."""
-        values = (data.qpos[self.joint_qpos] - self.offset) / self.ratio
-        first = [int(np.argmax(self.led_by == index)) for index in range(len(self.hand.layout))]
-        return np.asarray(values[first])
+        return np.asarray((data.qpos[self.joint_qpos] - self.offset) / self.ratio)[self.first]
 
     def set_joints(self, data: mujoco.MjData, joints: Float) -> None:
         """Write the pose's joints (J,) [rad, m] into the state, with those that follow them."""
@@ -140,6 +140,7 @@ def build_world(
         led_by=np.array([leader for _, leader, _, _ in led]),
         ratio=np.array([ratio for _, _, ratio, _ in led]),
         offset=np.array([offset for *_, offset in led]),
+        first=np.array([next(k for k, one in enumerate(led) if one[1] == index) for index in range(len(hand.layout))]),
         motors=np.array([_driven(model, index, hand.spec) for index in range(model.nu)]),
     )
 

@@ -112,6 +112,12 @@ def load_run(folder: Path) -> SavedRun:
     return SavedRun(folder, (first, second), demonstration, pose, trajectory, report, history)
 
 
+def way_fault(folder: Path) -> str:
+    """What the hand of a run touches on its way, in words; empty if nothing, or if the run does not say."""
+    found = _report(folder / "result.json").get("clearance", {})
+    return str(found.get("fault", "")) if isinstance(found, dict) else ""
+
+
 def _cloud(folder: Path, index: int) -> SavedCloud:
     points = _array(folder / f"points_{index}.npy", (None, 3)).astype(np.float32)
     features = _array(folder / f"features_{index}.npy", (len(points), None)).astype(np.float32)

@@ -12,6 +12,7 @@ from sparsedff.config.config import Config
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.errors import ConfigError, HandError
 from sparsedff.hands.pose import HandPose
+from sparsedff.prepare.demonstration import acting_demonstration, shown_hand
 from sparsedff.prepare.distiller import make_distiller
 from sparsedff.prepare.inputs import make_hand, open_capture, read_demonstration
 from sparsedff.runs.read import SavedCloud, SavedRun, load_run
@@ -85,9 +86,10 @@ def open_captures(config: Config) -> Source:
     reference, test = (open_capture(name, config) for name in (config.data1, config.data2))
     distiller = make_distiller(config)
     known = _known_pose(config)
-    hand = None if known is None else make_hand(config).surface_of(known)
+    hand = None if known is None else shown_hand(config).surface_of(known)
     first, second = distiller.distil_both((reference, test), hand)
     clouds = distiller.features((first.cloud, second.cloud))
+    known = None if known is None else acting_demonstration(config, known, first.cloud.points)
     saved = _saved(clouds[0]), _saved(clouds[1])
     return Source(config, saved, known or _above(saved[0], config))
 
