@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,9 @@ from sparsedff.common.progress import bar, say, working
 from sparsedff.common.schema_text import to_plain
 from sparsedff.config.config import Config
 from sparsedff.distill.distil import Distilled
-from sparsedff.distill.objects.choosers.base import Guide
 from sparsedff.hands.base import Hand
-from sparsedff.hands.clearance import clearance
 from sparsedff.hands.pose import HandPose
-from sparsedff.prepare.demonstration import acting_demonstration, shown_hand
+from sparsedff.prepare.demonstration import acting_demonstration, guide_of
 from sparsedff.prepare.distiller import REFERENCE, TEST, Distiller, TwoClouds, guided_by, make_distiller
 from sparsedff.prepare.inputs import Inputs, make_hand, read_inputs
 from sparsedff.prepare.scene_check import check_scene
@@ -138,9 +136,8 @@ def compute(config: Config, inputs: Inputs, distiller: Distiller, clock: Clock |
 
 def distil_reference(config: Config, distiller: Distiller, capture: Capture, pose: HandPose, clock: Clock) -> Reference:
     """Distil the reference; its object is the one that the shown hand holds. The acting hand then takes it over."""
-    guide = Guide(hand=shown_hand(config).surface_of(pose))
     with clock.stage("reference"), bar(len(capture.views), "reference", "view") as shown:
-        scene = distiller.distil(capture, REFERENCE, guide, shown.update)
+        scene = distiller.distil(capture, REFERENCE, guide_of(config, pose), shown.update)
         return Reference(config, distiller, capture, scene, acting_demonstration(config, pose, scene.cloud.points))
 
 
@@ -177,15 +174,7 @@ def transfer_clouds(
             shown.update()
 
         found = transfer(energy, demonstration, starts, settings, config.execution, config.seed, show)
-        if config.execution.close_fingers:
-            found = with_closed_fingers(hand, found, clouds[0].points, solid.astype(float), config.execution)
-        return energy, found
-
-
-def way_entry(done: Transferred) -> dict[str, Any]:
-    """Clearance along the trajectory [m], and what the hand touches on its way, for result.json."""
-    found = clearance(done.hand, done.result.trajectory, done.energy.goal.object_points.cpu().numpy())
-    return {**asdict(found), "fault": found.fault}
+        return energy, with_closed_fingers(hand, found, clouds[0].points, solid, config.execution)
 
 
 def save_run(finished: Finished) -> Path:
@@ -200,7 +189,7 @@ def save_run(finished: Finished) -> Path:
             if config.visualize:
                 write_page(drawings, building / "result.html")
         content = report(to_plain(config), clock.seconds, done.clouds, done.energy, done.result)
-        content |= finished.distiller.record() | {"quality": list(finished.quality), "clearance": way_entry(done)}
+        content |= finished.distiller.record() | {"quality": list(finished.quality)}
         content["captures"] = [str(capture.path) for capture in finished.captures]
         content["objects"] = [scene.note for scene in done.scenes]
         write_json(building / "result.json", content)

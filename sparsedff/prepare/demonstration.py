@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparsedff.config.config import Config
+from sparsedff.distill.objects.choosers.base import Guide
 from sparsedff.hands.model_hand import ModelHand
 from sparsedff.hands.pose import HandPose
 from sparsedff.hands.retarget import retargeted
@@ -19,6 +20,11 @@ def shown_hand(config: Config) -> ModelHand:
         ConfigError, HandError: as `make_hand`.
     """
     return make_hand(config, config.demonstrated_with)
+
+
+def guide_of(config: Config, pose: HandPose) -> Guide:
+    """What says which of several things is the object: the hand as it was shown."""
+    return Guide(hand=shown_hand(config).surface_of(pose))
 
 
 def acting_demonstration(config: Config, pose: HandPose, points: NDArray[np.floating]) -> HandPose:

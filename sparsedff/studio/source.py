@@ -109,11 +109,9 @@ def _above(cloud: SavedCloud, config: Config, height_m: float = 0.12) -> HandPos
     low, high = cloud.points.min(axis=0), cloud.points.max(axis=0)
     x, y = (low + high)[:2] / 2
     back = -0.09 * PALM_DOWN[:, 2]  # the palm's middle lies that far from its origin, along the fingers
-    return HandPose(
-        np.array([x, y, high[2] + height_m]) + back,
-        PALM_DOWN,
-        make_hand(config).spec.posture({}, make_hand(config).limits_rad),
-    )
+    hand = make_hand(config)
+    joints = hand.spec.posture({}, hand.limits_rad)
+    return HandPose(np.array([x, y, high[2] + height_m]) + back, PALM_DOWN, joints)
 
 
 def _saved(cloud: FeatureCloud) -> SavedCloud:

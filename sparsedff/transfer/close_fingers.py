@@ -55,9 +55,11 @@ def close_fingers(
 
 
 def with_closed_fingers(
-    hand: Hand, found: TransferResult, reference: NDArray, test: Float, approach: ApproachSettings
+    hand: Hand, found: TransferResult, reference: NDArray, test: NDArray, approach: ApproachSettings
 ) -> TransferResult:
     """A transfer's result with its fingers closed, and the way to it planned again; terms and energy are those before.
+
+    The result itself where `approach.close_fingers` is off.
 
     Args:
         hand, reference: as of `close_fingers`.
@@ -65,8 +67,11 @@ def with_closed_fingers(
         test: (M, 3) [m] points of the test object.
         approach: of the way.
     """
+    if not approach.close_fingers:
+        return found
     pose = close_fingers(hand, found.demonstration, reference, found.pose, test)
-    return replace(found, pose=pose, trajectory=densified(plan_approach(hand, pose, test, approach)))
+    way = plan_approach(hand, pose, np.asarray(test, dtype=np.float64), approach)
+    return replace(found, pose=pose, trajectory=densified(way))
 
 
 def _along_flexion(hand: Hand, pose: HandPose, solid: Tensor, shown: Float, touched: NDArray[np.bool_]) -> HandPose:
