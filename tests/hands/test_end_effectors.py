@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 import mujoco
 import numpy as np
@@ -29,7 +29,7 @@ from sparsedff.transfer.settings import AlignmentSettings
 EVERY = pytest.mark.parametrize("name", SHIPPED)
 
 
-@lru_cache(maxsize=None)
+@cache
 def hand_of(name: str) -> ModelHand:
     return ModelHand(end_effector(name), HandSettings(pt_nums=100), dtype=torch.float64)
 
@@ -92,7 +92,8 @@ def dense(primitive: Primitive) -> trimesh.Trimesh:
         corners = half * np.array(np.meshgrid(*[(-1, 1)] * 3)).reshape(3, -1).T
     else:
         ball = trimesh.creation.icosphere(subdivisions=3, radius=half[0]).vertices
-        corners = np.concatenate([ball + [0, 0, half[1]], ball - [0, 0, half[1]]])
+        along = np.array([0.0, 0.0, half[1]])
+        corners = np.concatenate([ball + along, ball - along])
     return trimesh.Trimesh(apply(primitive.link_from_primitive, corners)).convex_hull
 
 
@@ -166,7 +167,7 @@ def test_jacobians_of_the_pads_are_finite_differences_and_opening_parts_them(nam
     hand = hand_of(name)
     joints = hand.limits_rad.mean(axis=1)
     pose = hand.reachable(HandPose(np.zeros(3), np.eye(3), joints))
-    positions, jacobians = pads(hand, pose)
+    _, jacobians = pads(hand, pose)
     direction = np.random.default_rng(0).normal(size=len(joints))
     coupled = direction.copy()
     for cord in hand.spec.cords:

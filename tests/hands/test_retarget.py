@@ -13,7 +13,9 @@ from sparsedff.hands.retarget import retargeted, shown_touches
 from sparsedff.hands.settings import HandSettings
 
 GRIPPER = ModelHand(end_effector("parallel_gripper"), HandSettings(pt_nums=60))
-BOX = np.asarray(trimesh.sample.sample_surface(trimesh.creation.box((0.04, 0.03, 0.12)), 800, seed=0)[0]) + [0, 0, 0.2]
+BOX = np.asarray(trimesh.sample.sample_surface(trimesh.creation.box((0.04, 0.03, 0.12)), 800, seed=0)[0]) + np.array(
+    [0, 0, 0.2]
+)
 GRASP = HandPose(np.array([0.0, 0.0, 0.30]), np.stack([(1, 0, 0), (0, 0, 1), (0, -1, 0)], axis=1), np.array([0.041]))
 
 

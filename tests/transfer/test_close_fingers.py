@@ -19,7 +19,7 @@ DOWN = np.stack([(1, 0, 0), (0, 0, 1), (0, -1, 0)], axis=1)
 
 def box(width: float) -> np.ndarray:
     mesh = trimesh.creation.box((width, 0.03, 0.1))
-    return np.asarray(trimesh.sample.sample_surface_even(mesh, 3000, seed=0)[0]) + [0, 0, 0.25]
+    return np.asarray(trimesh.sample.sample_surface_even(mesh, 3000, seed=0)[0]) + np.array([0, 0, 0.25])
 
 
 def test_a_grippers_jaws_close_onto_a_thinner_box_and_open_for_a_wider_one() -> None:
@@ -46,5 +46,5 @@ def test_fingers_that_did_not_touch_stay_and_hovering_ones_come_down() -> None:
     for name in ("MFJ3", "RFJ2", "LFJ1"):
         index = hand.layout.index(name)
         assert abs(found.joints[index] - apart.joints[index]) < 0.02
-    far = close_fingers(hand, pose, ball + [1.0, 0, 0], apart, ball)
+    far = close_fingers(hand, pose, ball + np.array([1.0, 0.0, 0.0]), apart, ball)
     assert far is apart
