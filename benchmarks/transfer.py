@@ -22,9 +22,10 @@ from sparsedff.cli.run import run_script
 from sparsedff.config.config import Config
 from sparsedff.evaluate.metrics import contact_error, palm_error, penetration, surface_error
 from sparsedff.evaluate.turn import turned, yaw
+from sparsedff.finished import Transferred
 from sparsedff.geometry import rigid_fit
 from sparsedff.hands.pose import HandPose
-from sparsedff.pipeline import Transferred, compute
+from sparsedff.pipeline import compute
 from sparsedff.prepare.distiller import make_distiller
 from sparsedff.prepare.inputs import Inputs, read_inputs
 from sparsedff.prepare.threads import torch_threads

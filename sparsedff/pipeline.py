@@ -10,27 +10,21 @@ from numpy.typing import NDArray
 from sparsedff.capture.model import Capture
 from sparsedff.common.clock import Clock
 from sparsedff.common.progress import bar, say, working
-from sparsedff.common.schema_text import to_plain
 from sparsedff.config.config import Config
 from sparsedff.distill.distil import Distilled
-from sparsedff.distill.objects.choosers.base import Guide
-from sparsedff.hands.base import Hand
+from sparsedff.finished import Finished, Transferred, save_run
 from sparsedff.hands.pose import HandPose
+from sparsedff.prepare.demonstration import acting_demonstration, guide_of
 from sparsedff.prepare.distiller import REFERENCE, TEST, Distiller, TwoClouds, guided_by, make_distiller
 from sparsedff.prepare.inputs import Inputs, make_hand, read_inputs
-from sparsedff.prepare.origin import origin
 from sparsedff.prepare.scrutiny import Scrutiny, look_at_reference, look_at_test
 from sparsedff.prepare.threads import field_workers, torch_threads
-from sparsedff.runs.write import point_to_newest, report, run_folder, write_arrays, write_json
+from sparsedff.transfer.close_fingers import with_closed_fingers
 from sparsedff.transfer.energy import Energy
 from sparsedff.transfer.fields import field_of
 from sparsedff.transfer.result import TransferResult
 from sparsedff.transfer.starts import make_starts
 from sparsedff.transfer.transfer import make_energy, transfer
-from sparsedff.visualize.drawing import Drawing
-from sparsedff.visualize.page import open_page, write_page
-from sparsedff.visualize.pictures.result import draw_result
-from sparsedff.visualize.transfer import describe, transfer_drawings, write_objects
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,55 +43,6 @@ class Reference:
     scene: Distilled
     pose: HandPose
     scrutiny: Scrutiny
-
-
-@dataclass(frozen=True, eq=False)
-class Transferred:
-    """What the computation gives, before anything is written.
-
-    Attributes:
-        scenes: segmented views and raw clouds of reference and test.
-        clouds: their feature clouds, pruned.
-        energy: what the optimiser minimised, with the hand.
-        result, scrutiny: what it found, and what is doubtful about the scenes.
-    """
-
-    scenes: tuple[Distilled, Distilled]
-    clouds: TwoClouds
-    energy: Energy
-    result: TransferResult
-    scrutiny: Scrutiny
-
-    @property
-    def hand(self) -> Hand:
-        """The end effector."""
-        return self.energy.goal.hand
-
-
-@dataclass(frozen=True, eq=False)
-class Finished:
-    """A transfer that is done, with all that a saved run says of it.
-
-    Attributes:
-        config, distiller: settings and models.
-        captures, done, clock: reference and test, what was computed, and seconds by stage.
-    """
-
-    config: Config
-    captures: tuple[Capture, Capture]
-    done: Transferred
-    distiller: Distiller
-    clock: Clock
-
-    @property
-    def names(self) -> tuple[str, str]:
-        """Of both captures."""
-        return self.captures[0].name, self.captures[1].name
-
-    def drawings(self) -> tuple[Drawing, Drawing]:
-        """The demonstrated hand on the reference, and the transferred one on the test object."""
-        views = (self.done.scenes[0].views, self.done.scenes[1].views)
-        return transfer_drawings(views, self.done.hand, self.done.result, self.names)
 
 
 def run(config: Config) -> Path:
@@ -130,12 +75,15 @@ def compute(config: Config, inputs: Inputs, distiller: Distiller, clock: Clock |
 
 
 def distil_reference(config: Config, distiller: Distiller, capture: Capture, pose: HandPose, clock: Clock) -> Reference:
-    """Distil the reference, whose object is the one that the hand holds, and say what is doubtful about it."""
-    guide = Guide(hand=make_hand(config).surface_of(pose))
+    """Distil the reference, whose object is the one that the shown hand holds, and say what is doubtful about it.
+
+    The acting hand takes the demonstration over.
+    """
     with clock.stage("reference"), bar(len(capture.views), "reference", "view") as shown:
-        scene = distiller.distil(capture, REFERENCE, guide, shown.update)
+        scene = distiller.distil(capture, REFERENCE, guide_of(config, pose), shown.update)
+    acting = acting_demonstration(config, pose, scene.cloud.points)
     with clock.stage("check"):
-        return Reference(config, distiller, capture, scene, pose, look_at_reference(config, capture, scene, pose))
+        return Reference(config, distiller, capture, scene, acting, look_at_reference(config, capture, scene, acting))
 
 
 def carry(shown: Reference, test: Capture, clock: Clock) -> Transferred:
@@ -173,28 +121,4 @@ def transfer_clouds(
             shown.update()
 
         found = transfer(energy, demonstration, starts, settings, config.execution, config.seed, show)
-        return energy, found
-
-
-def save_run(finished: Finished) -> Path:
-    """Write everything that a transfer from the first capture to the second leaves; returns the new run's folder."""
-    config, done, clock, names = finished.config, finished.done, finished.clock, finished.names
-    with run_folder(Path(config.output_path), f"{names[0]}-to-{names[1]}-seed{config.seed}") as (building, final):
-        with clock.stage("save"), working("save"):
-            write_arrays(building, done.clouds, done.energy, done.result)
-            write_objects([scene.views for scene in done.scenes], building)
-        with clock.stage("picture"), working("picture"):
-            drawings = finished.drawings()
-            draw_result(*drawings, building / "result.png", caption=describe(done.result, done.scrutiny.doubts))
-            if config.visualize:
-                write_page(drawings, building / "result.html")
-        content = report(to_plain(config), clock.seconds, done.clouds, done.energy, done.result)
-        content |= finished.distiller.record() | done.scrutiny.report()
-        content |= origin(config, finished.captures, done.result.demonstration)
-        content["captures"] = [str(capture.path) for capture in finished.captures]
-        content["objects"] = [scene.note for scene in done.scenes]
-        write_json(building / "result.json", content)
-    point_to_newest(config.newest_run, final)
-    if config.visualize:
-        open_page(final / "result.html")
-    return final
+        return energy, with_closed_fingers(hand, found, clouds[0].points, solid, config.execution)

@@ -28,6 +28,7 @@ FLOORS = (
     ("quality",),
     ("config",),
     ("prepare",),
+    ("finished",),
     ("pipeline",),
     ("jobs", "evaluate", "learn"),
     ("api",),
@@ -35,7 +36,7 @@ FLOORS = (
     ("cli",),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
-GROUND_FLOOR = {"__init__.py", "errors.py", "geometry.py", "sweep.py", "field.py", "pipeline.py"}
+GROUND_FLOOR = {"__init__.py", "errors.py", "geometry.py", "sweep.py", "field.py", "finished.py", "pipeline.py"}
 MOST_LINES = 200
 
 TESTS = Path(__file__).parent

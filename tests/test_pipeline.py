@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sparsedff import pipeline
+from sparsedff import finished, pipeline
 from sparsedff.config.config import Config, load_config
 from sparsedff.distill.backbones.learned.network import CHANNELS
 from sparsedff.errors import RunError
@@ -55,7 +55,7 @@ def settings(*overrides: str) -> Config:
 
 @pytest.fixture
 def small_picture(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "draw_result", functools.partial(draw_result, width=240))
+    monkeypatch.setattr(finished, "draw_result", functools.partial(draw_result, width=240))
 
 
 @pytest.mark.slow
@@ -104,7 +104,7 @@ def test_the_packaged_sample_end_to_end(place: Path, monkeypatch: pytest.MonkeyP
     newest = place / "output"
     assert newest.resolve() == first.resolve()
 
-    monkeypatch.setattr(pipeline, "draw_result", functools.partial(draw_result, width=240))
+    monkeypatch.setattr(finished, "draw_result", functools.partial(draw_result, width=240))
     before = {path.name: path.read_bytes() for path in first.iterdir()}
     second = pipeline.run(config)
     assert second != first and newest.resolve() == second.resolve()
@@ -183,17 +183,17 @@ def test_a_run_that_fails_while_saving_leaves_nothing(place: Path, monkeypatch, 
     world = settings(*make_world(place))
     done = _computed(world)
     monkeypatch.setattr(pipeline, "compute", lambda *_: done)
-    monkeypatch.setattr(pipeline, where, fail)
+    monkeypatch.setattr(finished, where, fail)
     with pytest.raises(RunError if isinstance(error, OSError) else KeyboardInterrupt):
         pipeline.run(world)
     assert not (place / "runs").exists() or list((place / "runs").iterdir()) == []
     assert not (place / "output").is_symlink()
 
 
-_DONE: list[pipeline.Transferred] = []
+_DONE: list[finished.Transferred] = []
 
 
-def _computed(config: Config) -> pipeline.Transferred:
+def _computed(config: Config) -> finished.Transferred:
     """One computation serves all tests of saving."""
     if not _DONE:
         _DONE.append(pipeline.compute(config, read_inputs(config), make_distiller(config)))
@@ -206,7 +206,7 @@ def test_visualize_writes_a_page_and_opens_it(place: Path, monkeypatch) -> None:
     config = settings(*make_world(place), "visualize=true")
     done = _computed(config)
     monkeypatch.setattr(pipeline, "compute", lambda *_: done)
-    monkeypatch.setattr(pipeline, "open_page", opened.append)
+    monkeypatch.setattr(finished, "open_page", opened.append)
     folder = pipeline.run(config)
     assert opened == [folder / "result.html"]
     assert {path.name for path in folder.iterdir()} == FILES | {"result.html"}

@@ -86,6 +86,14 @@ def page(name: str) -> tuple[str, str, str, str]:
     return file, code, registry, f"{line.strip()},"
 
 
+def write_hand(folder: Path) -> None:
+    """The model and the file of the how-to page on hands, as they stand there."""
+    text = (REPOSITORY / "docs" / "howto" / "hand.md").read_text()
+    for name, kind in (("pincer.xml", "xml"), ("pincer.yaml", "yaml")):
+        (code,) = re.findall(rf"^```{kind}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+        (folder / name).write_text(code)
+
+
 # kind: (new file, its text, registry, the one line)
 RECIPES = {
     "pruning rule": page("pruning_rule"),
@@ -97,7 +105,6 @@ RECIPES = {
     ),
     "backbone": page("backbone"),
     "energy term": page("energy_term"),
-    "hand": page("hand"),
     "camera": page("camera"),
     "training loss": (
         "refine/losses/nearness.py",
@@ -128,13 +135,14 @@ from tests.support.small_world import make_world
 copy, folder = Path(sys.argv[1]), Path(sys.argv[2])
 assert Path(sparsedff.__file__).is_relative_to(copy), sparsedff.__file__
 world = [*make_world(folder), "cache_path=null"]
-save_reference_pose(HandPose(np.array([0.0, 0.0, 0.15]), np.eye(3), np.zeros(1)), folder / "ref_pose_ball.npy")
-new = ["mode=ball", f"hand_ref_pose_name={folder / 'ref_pose_ball.npy'}", "method=tall", "backbone=places",
+save_reference_pose(HandPose(np.array([0.0, 0.0, 0.15]), np.eye(3), np.zeros(1)), folder / "ref_pose_pincer.npy")
+new = [f"end_effector={folder / 'pincer.yaml'}", f"hand_ref_pose_name={folder / 'ref_pose_pincer.npy'}",
+       "method=tall", "backbone=places",
        "img_preprocess=[blocks,blocks]", "alignment.weights.height=0.5"]
 done = run(load_config("configs/config.yaml", [*world, *new]))
 report = json.loads((done / "result.json").read_text())
 assert report["backbone"] == "places" and report["models"]["masks"][0] == {"name": "blocks"}, report["models"]
-assert report["energy_terms"]["height"] > 0 and list(report["best_pose"]["joints_rad"]) == ["SPIN"]
+assert report["energy_terms"]["height"] > 0 and list(report["best_pose"]["joints_rad"]) == ["bend"]
 assert np.load(done / "points_0.npy")[:, 2].min() > 0.05 and np.load(done / "best_X.npy").shape == (9,)
 
 assert vis_features(["--mode", "count", f"--data_path={done}", f"--output={folder / 'seen'}"]) == 0
@@ -171,7 +179,7 @@ def test_contributing_names_every_recipe() -> None:
     assert (REPOSITORY / "sparsedff" / "distill" / "pruning" / "registry.py").is_file()
 
 
-@pytest.mark.parametrize("missing", [None, "hand"])
+@pytest.mark.parametrize("missing", [None, "pruning rule"])
 def test_a_new_kind_is_one_file_and_one_line(tmp_path: Path, missing: str | None) -> None:
     """With all recipes everything is used; without one of them the copy says which kinds it knows."""
     copy = tmp_path / "copy"
@@ -179,6 +187,7 @@ def test_a_new_kind_is_one_file_and_one_line(tmp_path: Path, missing: str | None
     for kind, recipe in RECIPES.items():
         if kind != missing:
             carry_out(copy, recipe)
+    write_hand(tmp_path)
     program = copy / "use.py"  # a script's own folder comes first where Python looks for packages
     program.write_text(PROGRAM)
     done = subprocess.run(
@@ -192,5 +201,5 @@ def test_a_new_kind_is_one_file_and_one_line(tmp_path: Path, missing: str | None
     if missing is None:
         assert done.returncode == 0 and done.stdout.endswith("all used\n"), done.stderr[-3000:]
     else:
-        assert done.returncode != 0 and 'mode: "ball" is not allowed; it must be text, one of hand' in done.stderr
+        assert done.returncode != 0 and 'method: "tall" is not allowed; it must be text, one of auto' in done.stderr
     assert len(QUICK) > 5  # the world's settings are the tests' usual ones

@@ -5,9 +5,10 @@ from __future__ import annotations
 from sparsedff.api.settings import Settings, as_config
 from sparsedff.capture.model import Capture
 from sparsedff.distill.cloud import FeatureCloud
-from sparsedff.distill.objects.choosers.base import NO_GUIDE, Guide
+from sparsedff.distill.objects.choosers.base import NO_GUIDE
 from sparsedff.field import FeatureField
 from sparsedff.hands.pose import HandPose
+from sparsedff.prepare.demonstration import guide_of
 from sparsedff.prepare.distiller import REFERENCE, TEST, guided_by, make_distiller
 from sparsedff.prepare.inputs import make_hand
 from sparsedff.transfer.fields import field_of
@@ -31,7 +32,7 @@ def distil(
     """
     config = as_config(settings)
     distiller = make_distiller(config)
-    guide = NO_GUIDE if pose is None else Guide(hand=make_hand(config).surface_of(pose))
+    guide = NO_GUIDE if pose is None else guide_of(config, pose)
     first = distiller.distil(reference or capture, REFERENCE, guide)
     if reference is None:
         return distiller.features((first.cloud, first.cloud))[REFERENCE]

@@ -18,10 +18,11 @@ from sparsedff.capture.model import Capture
 from sparsedff.common.clock import Clock
 from sparsedff.common.progress import say
 from sparsedff.config.config import Config
+from sparsedff.finished import Finished, save_run
 from sparsedff.hands.base import Hand
 from sparsedff.hands.contact import LinkContact, contacts
 from sparsedff.hands.pose import HandPose
-from sparsedff.pipeline import Finished, Reference, carry, distil_reference, finish, save_run
+from sparsedff.pipeline import Reference, carry, distil_reference, finish
 from sparsedff.prepare.distiller import make_distiller
 from sparsedff.prepare.inputs import Inputs
 from sparsedff.prepare.threads import torch_threads

@@ -27,6 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="only these methods, truth and oracle features (upper bounds) only if named; with --compare that of A, or "
         "those of A and B",
     )
+    parser.add_argument(
+        "--end-effector", metavar="NAME", help="of demonstrations, transfers and lifts; as end_effector=NAME"
+    )
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--jobs", type=int, default=1, help="worker processes here; more than 1 need Ray")
     where.add_argument("--ray", metavar="ADDRESS", help="run on this Ray cluster")
@@ -48,10 +51,11 @@ def run(options: argparse.Namespace) -> Iterator[str]:
         return
     from sparsedff.evaluate.run import evaluate
 
-    config = load(options)
+    config = load(options, *([f"end_effector={options.end_effector}"] if options.end_effector else []))
     families, methods = (value.split(",") if value else None for value in (options.families, options.methods))
     suites = EVERY if options.suite == "all" else tuple(options.suite.split(","))
-    folder = options.output or config.evaluations_path / options.suite
+    of_hand = f"-{Path(options.end_effector).stem}" if options.end_effector else ""
+    folder = options.output or config.evaluations_path / f"{options.suite}{of_hand}"
     if options.film:
         from sparsedff.evaluate.pictures import film_pair
 

@@ -36,7 +36,11 @@ def run(options: argparse.Namespace) -> Iterator[str]:
         return
 
     from sparsedff.pipeline import run as run_pipeline
+    from sparsedff.runs.read import way_fault
 
     folder = run_pipeline(config)
+    fault = way_fault(folder)
+    if fault:
+        yield f"warning: the way to the grasp goes {fault}; look at it before a robot follows it"
     yield f"result: {folder}"
     yield f"picture: {folder / 'result.png'}"

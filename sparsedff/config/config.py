@@ -19,7 +19,7 @@ from sparsedff.config.overrides import read_values
 from sparsedff.distill.pruning.settings import PruningSettings
 from sparsedff.distill.settings import DistilSettings
 from sparsedff.errors import ConfigError
-from sparsedff.hands.registry import HANDS
+from sparsedff.hands.registry import MODES, SHIPPED
 from sparsedff.hands.settings import ApproachSettings, HandSettings
 from sparsedff.judge.settings import JudgeSettings
 from sparsedff.physics.settings import LiftSettings
@@ -47,7 +47,18 @@ class Config:
     hand_ref_pose_convention: str = key(
         "mjcf", "joint signs in that file: driver = as the real robot's driver writes them", choices=("mjcf", "driver")
     )
-    mode: str = key("hand", "end effector", choices=(*HANDS.names, "gripper"))
+    mode: str = key(
+        "hand",
+        f"end effector where end_effector is null: {', '.join(f'{mode} = {name}' for mode, name in MODES.items())}",
+        choices=tuple(MODES),
+    )
+    end_effector: str | None = key(
+        None,
+        f"{', '.join(SHIPPED)}, or the path of a .yaml that describes another (docs/hands.md); null = as mode says",
+    )
+    demonstrated_with: str | None = key(
+        None, "end effector of the demonstrated pose, where it is another: roles of fingers carry it over"
+    )
     output_path: str = key(
         "data/runs", "folder that gets a new folder per run; `output` (the newest run) and `evaluations` lie beside it"
     )
@@ -68,6 +79,11 @@ class Config:
     camera: CameraSettings = section(CameraSettings, "cameras that take captures")
     check: CheckSettings = section(CheckSettings, "when `sparsedff check` finds fault with a capture")
     calibration: CalibrationSettings = section(CalibrationSettings, "calibration of cameras, table and robot")
+
+    @property
+    def effector(self) -> str:
+        """Name of the end effector, or the path of its file."""
+        return self.end_effector or MODES[self.mode]
 
     @property
     def newest_run(self) -> Path:

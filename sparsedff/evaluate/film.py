@@ -13,11 +13,10 @@ from PIL import Image, ImageDraw
 from sparsedff.common.progress import bar
 from sparsedff.errors import EvaluationError
 from sparsedff.geometry import apply
-from sparsedff.hands.settings import HandSettings
-from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.hands.base import Hand
 from sparsedff.physics.report import LiftFrame
 from sparsedff.visualize.drawing import Drawing, Mesh
-from sparsedff.visualize.hand import hand_item
+from sparsedff.visualize.hand import posed_hand
 from sparsedff.visualize.overlay import font
 from sparsedff.visualize.palette import INK, OBJECT_RGB
 from sparsedff.visualize.raytrace.render import render
@@ -29,6 +28,7 @@ Picture = NDArray[np.uint8]
 def film_strip(
     frames: Sequence[LiftFrame],
     mesh: trimesh.Trimesh,
+    hand: Hand,
     size: tuple[int, int] = (320, 420),
     view_rad: tuple[float, float] = (-0.6, 0.3),
     colors: Picture | None = None,
@@ -40,6 +40,7 @@ def film_strip(
     Args:
         frames: of a report that was recorded.
         mesh: the object in its own frame.
+        hand: whose trial it is.
         size: (width, height) of one [px].
         view_rad: azimuth and elevation of the camera [rad].
         colors: (V, 3) uint8 of the mesh's vertices; None paints it in one colour.
@@ -47,13 +48,14 @@ def film_strip(
     Raises:
         EvaluationError: there are no frames.
     """
-    return np.concatenate(_draw(_key_moments(frames), mesh, size, view_rad, colors), axis=1)
+    return np.concatenate(_draw(_key_moments(frames), mesh, hand, size, view_rad, colors), axis=1)
 
 
 def save_film(
     frames: Sequence[LiftFrame],
     mesh: trimesh.Trimesh,
     path: Path,
+    hand: Hand,
     size: tuple[int, int] = (320, 420),
     view_rad: tuple[float, float] = (-0.6, 0.3),
     colors: Picture | None = None,
@@ -67,10 +69,10 @@ def save_film(
     """
     path = Path(path)
     if path.suffix == ".png":
-        Image.fromarray(film_strip(frames, mesh, size=size, view_rad=view_rad, colors=colors)).save(path)
+        Image.fromarray(film_strip(frames, mesh, hand, size=size, view_rad=view_rad, colors=colors)).save(path)
     elif path.suffix == ".gif":
         moments = list(frames[::2])
-        pictures = [Image.fromarray(picture) for picture in _draw(moments, mesh, size, view_rad, colors)]
+        pictures = [Image.fromarray(picture) for picture in _draw(moments, mesh, hand, size, view_rad, colors)]
         between_ms = 1000 * (moments[-1].time_s - moments[0].time_s) / max(len(moments) - 1, 1)
         pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=round(between_ms), loop=0)
     else:
@@ -88,19 +90,18 @@ def _key_moments(frames: Sequence[LiftFrame]) -> list[LiftFrame]:
 def _draw(
     frames: Sequence[LiftFrame],
     mesh: trimesh.Trimesh,
+    hand: Hand,
     size: tuple[int, int],
     view_rad: tuple[float, float],
     colors: Picture | None,
 ) -> list[Picture]:
     if not frames:
         raise EvaluationError("film: the trial was not recorded; run lift_trial with record=True")
-    hand = ShadowHand(HandSettings(pt_nums=100))
-    parts = [(link.link, len(link.vertices)) for link in hand.meshes]
     paint = np.array(OBJECT_RGB, dtype=np.uint8) if colors is None else colors
     drawings = []
     for moment in frames:
         item = Mesh(apply(moment.world_from_object, mesh.vertices), mesh.faces, paint, "object")
-        drawings.append(Drawing((item, hand_item(*hand.mesh(moment.pose), parts))))
+        drawings.append(Drawing((item, posed_hand(hand, moment.pose))))
     viewpoint = _viewpoint(drawings, size, view_rad)
     pictures = []
     with bar(len(frames), "film", "frame") as shown:

@@ -87,7 +87,7 @@ def measure(
         turn_deg=float(np.degrees(turn_rad)),
         commanded_penetration_mm=1000 * commanded.penetration_m,
         under_table_mm=1000 * commanded.under_table_m,
-        robust=robustness(solid, answer.path, config.physics, problem.seed, placed, lifts, offset_m),
+        robust=robustness(solid, answer.path, config.physics, problem.seed, placed, lifts, offset_m, hand.spec),
         on_part=share_on_part(test.shape, *(apply(inverse(placed), points) for points in contacts)),
         symmetric=float(symmetry != 1),
         hand_floor_cm=100 * floors.hand_m,
@@ -98,7 +98,9 @@ def measure(
 def lift_answer(scenes: ScenePair, problem: Problem, answer: Answer, record: bool = False) -> LiftReport:
     """The lift trial of an answer on the true object, along the answer's own path."""
     placed = scenes.truth.test.world_from_object
-    return lift_trial(_solid(scenes), answer.path, problem.config.physics, problem.seed, placed, record)
+    return lift_trial(
+        _solid(scenes), answer.path, problem.config.physics, problem.seed, placed, record, problem.hand.spec
+    )
 
 
 def _solid(scenes: ScenePair) -> trimesh.Trimesh:

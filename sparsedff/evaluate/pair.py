@@ -18,9 +18,11 @@ from sparsedff.evaluate.measure import measure
 from sparsedff.evaluate.methods import METHODS, Problem
 from sparsedff.evaluate.row import Row
 from sparsedff.evaluate.suites.base import PairSpec
+from sparsedff.hands.registry import SHADOW_HAND
 from sparsedff.prepare.distiller import REFERENCE, TEST, guided_by, make_distiller
 from sparsedff.prepare.inputs import make_hand
 from sparsedff.prepare.threads import torch_threads
+from sparsedff.synthetic.grasping.carry_over import hand_grasp
 from sparsedff.synthetic.pairs import ScenePair, make_pair
 
 
@@ -59,6 +61,9 @@ def pose_problem(spec: PairSpec, config: Config) -> tuple[ScenePair, Problem]:
     # A family's reference serves many pairs. A test scene is seen once: keeping it on disk would only fill the disk.
     distiller = replace(keeping, settings=replace(keeping.settings, cache_path=None))
     hand = make_hand(config)
+    if hand.spec.name != SHADOW_HAND:
+        shown = hand_grasp(spec.family, spec.task, hand.spec, scenes.truth.reference)
+        scenes = scenes._replace(demonstration=shown)
     first = keeping.distil(scenes.reference, REFERENCE, Guide(hand=hand.surface_of(scenes.demonstration)))
     second = distiller.distil(scenes.test, TEST, guided_by(first))
     raw = (first.cloud, second.cloud)

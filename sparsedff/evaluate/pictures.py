@@ -25,7 +25,7 @@ from sparsedff.prepare.writable import check_writable
 from sparsedff.synthetic.grasping.reference_grasps import committed_tasks
 from sparsedff.synthetic.rendering.scene import PlacedObject
 from sparsedff.visualize.drawing import Drawing, Mesh
-from sparsedff.visualize.hand import hand_item
+from sparsedff.visualize.hand import posed_hand
 from sparsedff.visualize.pictures.result import draw_result
 
 
@@ -74,15 +74,14 @@ def film_pair(name: str, method: str, config: Config, folder: Path) -> tuple[Pat
     stem.parent.mkdir(parents=True, exist_ok=True)
     paths = stem.with_suffix(".png"), stem.with_suffix(".gif")
     for path in paths:
-        save_film(report.frames, mesh, path, colors=colors)
+        save_film(report.frames, mesh, path, problem.hand, colors=colors)
     return paths
 
 
 def _drawing(placed: PlacedObject, hand: Hand, pose: HandPose, title: str) -> Drawing:
     mesh = placed.mesh_world
-    parts = [(link.link, len(link.vertices)) for link in hand.meshes]
     item = Mesh(mesh.vertices, mesh.faces, _colors(placed, mesh.vertices), "object")
-    return Drawing((item, hand_item(*hand.mesh(pose), parts)), title)
+    return Drawing((item, posed_hand(hand, pose)), title)
 
 
 def _colors(placed: PlacedObject, vertices_world: NDArray[np.float64]) -> NDArray[np.uint8]:

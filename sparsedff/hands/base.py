@@ -16,7 +16,7 @@ from torch import Tensor
 
 from sparsedff.hands.layout import JointLayout
 from sparsedff.hands.pose import HandPose
-from sparsedff.hands.settings import HandSettings
+from sparsedff.hands.spec import EndEffector
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +49,9 @@ class Hand(Protocol):
     """A differentiable end effector. Its root link is called the palm; a HandPose says where it is.
 
     Attributes:
+        spec: what it is, as data.
         layout: the joints in file order.
-        limits_rad: (J, 2) [rad] lower and upper limits of the joints.
+        limits_rad: (J, 2) [rad, or m of joints that slide] lower and upper limits of the joints.
         joint_limits: the same as a tensor.
         links: names of the links, in the order of `world_from_links`.
         surface_links: (N,) the link of every surface point.
@@ -59,6 +60,7 @@ class Hand(Protocol):
         device, dtype: of all tensors.
     """
 
+    spec: EndEffector
     layout: JointLayout
     limits_rad: NDArray[np.float64]
     joint_limits: Tensor
@@ -117,18 +119,4 @@ class Hand(Protocol):
 
     def opened(self, pose: HandPose, opening_m: float) -> HandPose:
         """The hand with its pads drawn back by `opening_m` [m] each, as far as the joints go."""
-        ...
-
-
-class HandKind(Protocol):
-    """What makes a hand: usually its class.
-
-    Attributes:
-        layout: the joints in file order, known before a hand is built.
-    """
-
-    layout: JointLayout
-
-    def __call__(self, settings: HandSettings, seed: int, device: torch.device) -> Hand:
-        """The hand; the seed is that of the surface sampling."""
         ...

@@ -26,4 +26,7 @@ class ApproachSettings:
         choices=("planned", "optimiser"),
     )
     opening_m: float = key(0.03, "how far each finger pad is drawn back during the approach [m]", at_least=0)
+    close_fingers: bool = key(
+        False, "fingers that touched in the demonstration close onto the observed surface at last"
+    )
     back_off_m: float = key(0.10, "distance from the grasp at which the approach begins [m]", above=0, at_most=1)

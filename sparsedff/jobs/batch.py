@@ -16,8 +16,9 @@ from sparsedff.common.schema_text import to_plain
 from sparsedff.config.config import Config
 from sparsedff.errors import ConfigError, RunError, SparseDFFError
 from sparsedff.files.table import read_table
+from sparsedff.finished import Finished, save_run
 from sparsedff.jobs.batch_table import DONE, FAILED, TABLE, BatchRow, read_rows, write_rows
-from sparsedff.pipeline import Finished, Reference, carry, distil_reference, save_run
+from sparsedff.pipeline import Reference, carry, distil_reference
 from sparsedff.prepare.distiller import make_distiller
 from sparsedff.prepare.inputs import open_capture, read_demonstration
 from sparsedff.prepare.threads import torch_threads

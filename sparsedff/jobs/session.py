@@ -17,10 +17,12 @@ from sparsedff.common.clock import Clock
 from sparsedff.common.progress import say
 from sparsedff.config.config import Config
 from sparsedff.errors import ConfigError
+from sparsedff.finished import Finished, save_run
+from sparsedff.hands.registry import end_effector
 from sparsedff.jobs.cameras import cameras_of, rig_of
-from sparsedff.pipeline import Finished, carry, distil_reference, save_run
+from sparsedff.pipeline import carry, distil_reference
 from sparsedff.prepare.distiller import make_distiller
-from sparsedff.prepare.inputs import hand_kind, open_capture, read_demonstration
+from sparsedff.prepare.inputs import open_capture, read_demonstration
 from sparsedff.prepare.threads import torch_threads
 from sparsedff.prepare.writable import check_writable
 
@@ -72,7 +74,7 @@ class Session:
     def __init__(self, config: Config, at_once: bool = False) -> None:
         if config.data2 is not None:
             raise ConfigError(f"data2: is {config.data2!r}; only with data2=null the test scene is captured")
-        hand_kind(config)
+        end_effector(config.effector)
         self._config, self._at_once = config, at_once
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="cameras")
         self._closing = ExitStack()

@@ -10,19 +10,21 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from sparsedff.hands.closing import inward, pad_steps, pads
+from sparsedff.hands.model_hand import ModelHand
 from sparsedff.hands.pose import HandPose
+from sparsedff.hands.registry import SHADOW_HAND, end_effector
 from sparsedff.hands.settings import HandSettings
-from sparsedff.hands.shadow.hand import ShadowHand
-from sparsedff.hands.shadow.opening import inward, pads
+from sparsedff.hands.spec import EndEffector
 from sparsedff.physics.model import World
 
 Float = NDArray[np.float64]
 
 
-@lru_cache(maxsize=1)
-def trial_hand() -> ShadowHand:
-    """The hand as the trials look at it: few surface points, double precision as in MuJoCo."""
-    return ShadowHand(HandSettings(pt_nums=100), dtype=torch.float64)
+@lru_cache(maxsize=4)
+def trial_hand(spec: EndEffector | None = None) -> ModelHand:
+    """A hand as the trials look at it: few surface points, double precision as in MuJoCo. None is the Shadow Hand."""
+    return ModelHand(spec or end_effector(SHADOW_HAND), HandSettings(pt_nums=100), dtype=torch.float64)
 
 
 def set_hand(world: World, data: mujoco.MjData, pose: HandPose) -> None:
@@ -30,7 +32,7 @@ def set_hand(world: World, data: mujoco.MjData, pose: HandPose) -> None:
     start = world.palm_qpos
     data.qpos[start : start + 3] = pose.translation
     mujoco.mju_mat2Quat(data.qpos[start + 3 : start + 7], pose.rotation.reshape(9))
-    data.qpos[world.joint_qpos] = pose.joints
+    world.set_joints(data, pose.joints)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,14 +60,16 @@ class Squeeze:
 
 
 def squeeze(world: World, pose: HandPose, squeeze_n: float, travel_m: float) -> Squeeze:
-    """The thumb presses with `squeeze_n` [N] and each finger with a quarter of it, against each other.
+    """The thumb presses with `squeeze_n` [N] and the fingers together with as much, against each other.
 
     The transposed jacobian turns a force at a pad into the torques that hold it; what is more than a motor can give is
     cut off in the simulation. Joints go on by their leverage, until their pad has moved by `travel_m` [m].
     """
-    positions, jacobians = pads(trial_hand(), pose)
-    leverage = np.einsum("fkj,fk->fj", jacobians, inward(positions))
-    torques = squeeze_n * np.array([0.25, 0.25, 0.25, 0.25, 1.0]) @ leverage
-    onward = (travel_m * leverage / np.maximum((leverage**2).sum(axis=1, keepdims=True), 1e-6)).sum(axis=0)
+    positions, jacobians = pads(world.hand, pose)
+    directions = inward(positions)
+    leverage = np.einsum("fkj,fk->fj", jacobians, directions)
+    fingers = len(positions) - 1
+    torques = squeeze_n * np.append(np.full(fingers, 1 / fingers), 1.0) @ leverage
+    onward = pad_steps(jacobians, directions, travel_m).sum(axis=0)
     onward = onward[world.motors]
     return Squeeze(torques[world.motors], np.minimum(onward, 0.0), np.maximum(onward, 0.0))

@@ -17,7 +17,9 @@ from scipy.spatial.transform import Rotation
 from sparsedff.errors import HandError
 from sparsedff.geometry import apply, check_rigid, transform
 from sparsedff.hands.approach import plan_approach
+from sparsedff.hands.base import Hand
 from sparsedff.hands.pose import HandPose
+from sparsedff.hands.spec import EndEffector
 from sparsedff.physics.control import trial_hand
 from sparsedff.physics.model import build_world
 from sparsedff.physics.plan import make_plan
@@ -37,6 +39,7 @@ def lift_trial(
     seed: int = 0,
     world_from_object: Float | None = None,
     record: bool = False,
+    effector: EndEffector | None = None,
 ) -> LiftReport:
     """Execute a grasp once. The same arguments give the same report.
 
@@ -49,6 +52,7 @@ def lift_trial(
         seed: of mass, friction and place within the settings' spreads, of pushes and shaking.
         world_from_object: (4, 4); None is the identity. The table is z = 0.
         record: whether the report has frames, for `save_film`.
+        effector: whose grasp it is; None is the Shadow Hand.
 
     Raises:
         PhysicsError: the mesh is not closed.
@@ -63,17 +67,18 @@ def lift_trial(
     random = np.random.default_rng(seed)
     mass_kg = settings.mass_kg * (1 + settings.mass_spread * random.uniform(-1, 1))
     friction = settings.friction * (1 + settings.friction_spread * random.uniform(-1, 1))
-    world = build_world(mesh, mass_kg, friction, settings)
-    path = _approach(grasp, mesh, placed) if isinstance(grasp, HandPose) else tuple(grasp)
+    hand = trial_hand(effector)
+    world = build_world(mesh, mass_kg, friction, settings, hand)
+    path = _approach(hand, grasp, mesh, placed) if isinstance(grasp, HandPose) else tuple(grasp)
     moved = _nudge(placed, mesh.center_mass, settings, random)
     plan = make_plan(world, path, settings, random)
     track, frames = run(world, plan, moved, settings, record)
     return replace(judge(track, plan, settings, mass_kg, friction), frames=frames)
 
 
-def _approach(grasp: HandPose, mesh: trimesh.Trimesh, world_from_object: Float) -> tuple[HandPose, ...]:
+def _approach(hand: Hand, grasp: HandPose, mesh: trimesh.Trimesh, world_from_object: Float) -> tuple[HandPose, ...]:
     points = apply(world_from_object, trimesh.sample.sample_surface(mesh, _SAMPLES, seed=0)[0])
-    return plan_approach(trial_hand(), grasp, points)
+    return plan_approach(hand, grasp, points)
 
 
 def lift_rate(
@@ -83,12 +88,15 @@ def lift_rate(
     trials: int = 20,
     seed: int = 0,
     world_from_object: Float | None = None,
+    effector: EndEffector | None = None,
 ) -> tuple[float, tuple[LiftReport, ...]]:
     """Share of trials in which the object is held, and their reports; trial i has the seed (seed + i).
 
     Args and raises: as `lift_trial`.
     """
-    reports = tuple(lift_trial(mesh, grasp, settings, seed + index, world_from_object) for index in range(trials))
+    reports = tuple(
+        lift_trial(mesh, grasp, settings, seed + index, world_from_object, effector=effector) for index in range(trials)
+    )
     return float(np.mean([report.success for report in reports])), reports
 
 

@@ -1,6 +1,6 @@
-"""The world of a lift trial as a MuJoCo model: table, object, and the Shadow Hand with its own motors and tendons.
+"""The world of a lift trial as a MuJoCo model: table, object, and a hand with its own motors and tendons.
 
-The hand is the palm and what hangs on it, as in the rest of the toolkit; wrist and forearm are left out. The palm is a
+The hand is the palm and what hangs on it, as in the rest of the toolkit; what it hangs on is left out. The palm is a
 free body held by a stiff spring (a weld) to a commanded pose, as a robot's arm would hold it.
 """
 
@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
-from functools import lru_cache
 
 import mujoco
 import numpy as np
 import trimesh
 from numpy.typing import NDArray
 
-from sparsedff.hands.shadow.joints import JOINT_NAMES
-from sparsedff.hands.shadow.model import PALM, PREFIX, asset_folder
+from sparsedff.errors import HandError
+from sparsedff.hands.base import Hand
+from sparsedff.hands.model_hand import ModelHand
+from sparsedff.hands.spec import EndEffector
+from sparsedff.physics.hand_xml import hand_xml
 from sparsedff.physics.parts import convex_parts
 from sparsedff.physics.settings import LiftSettings
 
 Float = NDArray[np.float64]
 
 OBJECT, TARGET = "object", "palm target"
-_WRIST = ("WRJ0", "WRJ1")
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,15 +33,20 @@ class World:
 
     Attributes:
         model: the MuJoCo model.
+        hand: as the trials look at it otherwise.
         body_from_mesh: (4, 4) the object's body has its origin in the centre of mass, axes as the mesh's.
         corners_body: (K, 3) [m] corners of all convex parts, in the object's body.
         object_body, palm_body, target: body numbers, and the mocap number of the commanded palm pose.
         object_qpos, palm_qpos: where their seven numbers begin in qpos.
-        joint_qpos, joint_dof: (22,) places of the joints in qpos and in qvel, in the order of JOINT_NAMES.
-        motors: (18,) index into JOINT_NAMES of the joint that each motor drives: all but the four fingers' J0.
+        joint_qpos, joint_dof: (K,) places of the model's joints in qpos and in qvel: those of the layout in its order,
+            then those that follow others.
+        led_by: (K,) index into the layout of the joint that each follows, or is; `ratio`, `offset` (K,) by how much.
+        first: (J,) index into these K of the joint that tells where the layout's joint is.
+        motors: (M,) index into the layout of the joint that each motor drives.
     """
 
     model: mujoco.MjModel
+    hand: Hand
     body_from_mesh: Float
     corners_body: Float
     object_body: int
@@ -50,25 +56,40 @@ class World:
     palm_qpos: int
     joint_qpos: NDArray[np.int64]
     joint_dof: NDArray[np.int64]
+    led_by: NDArray[np.int64]
+    ratio: Float
+    offset: Float
+    first: NDArray[np.int64]
     motors: NDArray[np.int64]
 
+    def joints(self, data: mujoco.MjData) -> Float:
+        """The pose's joints (J,) [rad, m] as they are."""
+        return np.asarray((data.qpos[self.joint_qpos] - self.offset) / self.ratio)[self.first]
 
-def build_world(mesh: trimesh.Trimesh, mass_kg: float, friction: float, settings: LiftSettings) -> World:
-    """Compile the model for one object.
+    def set_joints(self, data: mujoco.MjData, joints: Float) -> None:
+        """Write the pose's joints (J,) [rad, m] into the state, with those that follow them."""
+        data.qpos[self.joint_qpos] = joints[self.led_by] * self.ratio + self.offset
+
+
+def build_world(
+    mesh: trimesh.Trimesh, mass_kg: float, friction: float, settings: LiftSettings, hand: ModelHand
+) -> World:
+    """Compile the model for one object and one hand.
 
     Args:
         mesh: the object in its own frame, closed [m]; its mass is spread evenly inside.
         mass_kg, friction: of this trial.
         settings: everything else.
+        hand: see `trial_hand`.
 
     Raises:
         PhysicsError, MissingPackageError: as `convex_parts`.
-        HandError: the hand's model is not installed.
+        HandError: the hand's model is not installed, or has motors that are not joints' own.
     """
     parts = convex_parts(mesh)
     center = np.asarray(mesh.center_mass, dtype=np.float64)
-    root = ET.fromstring(_hand_xml())
-    ET.SubElement(root, "compiler", angle="radian", autolimits="true")
+    hand_text, palm = hand_xml(hand.spec)
+    root = ET.fromstring(hand_text)
     option = ET.SubElement(root, "option", timestep=f"{settings.timestep_s:g}", integrator="implicitfast")
     option.set("cone", "elliptic")
     option.set("impratio", "10")  # friction resists as stiffly as normal forces do, or what is held would creep
@@ -96,63 +117,53 @@ def build_world(mesh: trimesh.Trimesh, mass_kg: float, friction: float, settings
         )
     equality = ET.SubElement(root, "equality")
     # Faster than the hand's own motors, slow against the time step.
-    ET.SubElement(equality, "weld", body1=TARGET, body2=PALM, solref="0.008 1", relpose="0 0 0 1 0 0 0")
+    ET.SubElement(equality, "weld", body1=TARGET, body2=palm, solref="0.008 1", relpose="0 0 0 1 0 0 0")
     model = mujoco.MjModel.from_xml_string(ET.tostring(root, encoding="unicode"))
     model.actuator_gainprm[:, 0] *= settings.stiffness
     model.actuator_biasprm[:, 1] *= settings.stiffness
     body_from_mesh = np.eye(4)
     body_from_mesh[:3, 3] = -center
-    joints = [model.joint(PREFIX + name) for name in JOINT_NAMES]
-    driven = [model.joint(model.actuator(index).trnid[0]).name.removeprefix(PREFIX) for index in range(model.nu)]
+    led = _led(model, hand.spec)
+    joints = [model.joint(name) for name, *_ in led]
     return World(
         model=model,
+        hand=hand,
         body_from_mesh=body_from_mesh,
         corners_body=np.concatenate(parts) - center,
         object_body=int(model.body(OBJECT).id),
-        palm_body=int(model.body(PALM).id),
+        palm_body=int(model.body(palm).id),
         target=int(model.body(TARGET).mocapid[0]),
         object_qpos=int(model.joint(OBJECT).qposadr[0]),
-        palm_qpos=int(model.joint(PALM).qposadr[0]),
+        palm_qpos=int(model.joint(palm).qposadr[0]),
         joint_qpos=np.array([int(joint.qposadr[0]) for joint in joints]),
         joint_dof=np.array([int(joint.dofadr[0]) for joint in joints]),
-        motors=np.array([JOINT_NAMES.index(name) for name in driven]),
+        led_by=np.array([leader for _, leader, _, _ in led]),
+        ratio=np.array([ratio for _, _, ratio, _ in led]),
+        offset=np.array([offset for *_, offset in led]),
+        first=np.array([next(k for k, one in enumerate(led) if one[1] == index) for index in range(len(hand.layout))]),
+        motors=np.array([_driven(model, index, hand.spec) for index in range(model.nu)]),
     )
+
+
+def _led(model: mujoco.MjModel, spec: EndEffector) -> list[tuple[str, int, float, float]]:
+    """Every joint of the hand in the model: its name, its leader in the layout, ratio and offset."""
+    names = {model.joint(index).name for index in range(model.njnt)}
+    own = [(spec.prefix + name, index, 1.0, 0.0) for index, name in enumerate(spec.layout.names)]
+    led = [(spec.prefix + one.joint, spec.layout.index(one.leader), one.ratio, one.offset) for one in spec.followers]
+    return [each for each in own if each[0] in names] + led
+
+
+def _driven(model: mujoco.MjModel, motor: int, spec: EndEffector) -> int:
+    """Index into the layout of the joint that a motor drives, itself or through a tendon of the joint's name."""
+    target = int(model.actuator(motor).trnid[0])
+    tendon = model.actuator_trntype[motor] == mujoco.mjtTrn.mjTRN_TENDON
+    name = (model.tendon(target) if tendon else model.joint(target)).name.removeprefix(spec.prefix)
+    if name not in spec.layout.names:
+        raise HandError(
+            f"{spec.name}: its motor {model.actuator(motor).name} drives {name}, which is none of its joints"
+        )
+    return spec.layout.index(name)
 
 
 def _text(numbers: list[float] | Float) -> str:
     return " ".join(f"{number:.9g}" for number in numbers)
-
-
-@lru_cache(maxsize=1)
-def _hand_xml() -> str:
-    """The hand from the palm on: defaults, contact pairs, tendons, motors and bodies of gymnasium-robotics' model."""
-    folder = asset_folder() / "hand"
-    shared, robot = (ET.parse(folder / name).getroot() for name in ("shared.xml", "robot.xml"))
-    root = ET.Element("mujoco")
-    for tag in ("default", "contact", "tendon", "actuator"):
-        root.extend(shared.findall(tag))
-    palm = next(body for body in robot.iter("body") if body.get("name") == PALM)
-    palm.remove(next(joint for joint in palm.findall("joint") if joint.get("name") == PREFIX + "WRJ0"))
-    palm.insert(0, ET.Element("freejoint", name=PALM))
-    palm.set("childclass", PREFIX + "asset_class")
-    for name in ("pos", "quat", "euler"):
-        palm.attrib.pop(name, None)
-    ET.SubElement(root, "worldbody").append(palm)
-    for body in palm.iter("body"):
-        body.set("gravcomp", "1")  # the real hand's controller carries its own weight
-        for child in list(body):
-            drawn = child.tag == "geom" and not child.get("name", "").startswith(f"{PREFIX}C_")
-            if drawn or child.tag == "site":
-                body.remove(child)
-    for group in (root.find("tendon"), root.find("actuator")):
-        for entry in list(group if group is not None else ()):
-            if any(wrist in ET.tostring(entry, encoding="unicode") for wrist in _WRIST):
-                group.remove(entry)  # type: ignore[union-attr]
-            elif entry.tag == "position":
-                # A squeeze near a joint's end needs a target beyond it; the force limits stay as they are.
-                entry.set("ctrllimited", "false")
-                entry.attrib.pop("ctrlrange", None)
-    for entry in root.iter():
-        entry.attrib.pop("user", None)
-        entry.attrib.pop("material", None)
-    return ET.tostring(root, encoding="unicode")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation, Slerp
 
 from sparsedff.hands.pose import HandPose
-from sparsedff.physics.control import Squeeze, squeeze, trial_hand
+from sparsedff.physics.control import Squeeze, squeeze
 from sparsedff.physics.model import World
 from sparsedff.physics.settings import LiftSettings
 
@@ -76,8 +76,7 @@ def make_plan(world: World, path: Sequence[HandPose], settings: LiftSettings, ra
         settings: durations, squeeze, lift, disturbance.
         random: draws the pushes and the direction of shaking.
     """
-    hand = trial_hand()
-    poses = [hand.reachable(pose) for pose in path]
+    poses = [world.hand.reachable(pose) for pose in path]
     durations = {
         "settle": settings.settle_s,
         "approach": settings.approach_s,
@@ -114,7 +113,7 @@ def _ease(count: int) -> Float:
 
 
 def _interpolate(poses: Sequence[HandPose], along: Float) -> tuple[Float, Rotation, Float]:
-    """Palm positions (T, 3), rotations and joints (T, 22) at shares `along` (T,) of the path through the poses."""
+    """Palm positions (T, 3), rotations and joints (T, J) at shares `along` (T,) of the path through the poses."""
     steps = [
         max(
             float(np.linalg.norm(b.translation - a.translation)),

@@ -9,6 +9,7 @@ import trimesh
 from numpy.typing import NDArray
 
 from sparsedff.hands.pose import HandPose
+from sparsedff.hands.spec import EndEffector
 from sparsedff.physics.lift import lift_trial
 from sparsedff.physics.settings import LiftSettings
 
@@ -23,6 +24,7 @@ def robustness(
     world_from_object: Float,
     lifts: int,
     offset_m: float,
+    effector: EndEffector | None = None,
 ) -> float:
     """Share of lift trials that hold, each with the object moved along the table and the path as it was.
 
@@ -30,6 +32,7 @@ def robustness(
         mesh, path, settings, seed, world_from_object: as `lift_trial`; all trials have one seed.
         lifts: how many, in even directions from +x of the world on; 0 gives NaN.
         offset_m: how far the object is moved [m].
+        effector: as `lift_trial`.
 
     Raises:
         PhysicsError, MissingPackageError, HandError, CalibrationError: as `lift_trial`.
@@ -40,5 +43,5 @@ def robustness(
     for angle in 2 * np.pi * np.arange(lifts) / lifts:
         moved = np.array(world_from_object, dtype=np.float64)
         moved[:2, 3] += offset_m * np.cos(angle), offset_m * np.sin(angle)
-        held.append(lift_trial(mesh, path, settings, seed, moved).success)
+        held.append(lift_trial(mesh, path, settings, seed, moved, effector=effector).success)
     return float(np.mean(held))

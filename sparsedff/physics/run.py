@@ -46,7 +46,7 @@ def run(
         if step <= plan.grasped:
             # While it closes a finger goes on until it meets something. What it has found then stays its target, or
             # fingers would follow wherever the load drags them.
-            now = data.qpos[world.joint_qpos[world.motors]]
+            now = world.joints(data)[world.motors]
             closing = plan.squeeze.targets(plan.joints[step], now, stiffness, plan.squeeze_share[step])
         data.ctrl[:] = closing if plan.squeeze_share[step] > 0 else plan.joints[step]
         data.xfrc_applied[body, :3] = weight * plan.pushes[step]
@@ -97,6 +97,6 @@ def _fault(data: mujoco.MjData, object_dof: int) -> str:
 
 def _frame(world: World, data: mujoco.MjData, phase: str) -> LiftFrame:
     palm, body = world.palm_body, world.object_body
-    pose = HandPose(data.xpos[palm], data.xmat[palm].reshape(3, 3), data.qpos[world.joint_qpos])
+    pose = HandPose(data.xpos[palm], data.xmat[palm].reshape(3, 3), world.joints(data))
     world_from_body = transform(data.xmat[body].reshape(3, 3), data.xpos[body])
     return LiftFrame(float(data.time), phase, pose, world_from_body @ world.body_from_mesh)

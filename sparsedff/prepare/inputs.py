@@ -12,9 +12,9 @@ from sparsedff.common.packaged import FOLDER, packaged
 from sparsedff.common.progress import say
 from sparsedff.config.config import Config
 from sparsedff.errors import ConfigError, HandError
-from sparsedff.hands.base import Hand, HandKind
+from sparsedff.hands.model_hand import ModelHand
 from sparsedff.hands.pose import HandPose, load_reference_pose
-from sparsedff.hands.registry import HANDS
+from sparsedff.hands.registry import end_effector
 from sparsedff.prepare.device import choose_device
 from sparsedff.prepare.writable import check_writable
 from sparsedff.synthetic.sample import MONKEYS, ensure_sample
@@ -28,7 +28,7 @@ class Inputs:
 
     Attributes:
         captures: reference and test.
-        demonstration: the hand on the reference.
+        demonstration: the hand on the reference, as it was shown.
     """
 
     captures: tuple[Capture, Capture]
@@ -41,7 +41,8 @@ def read_inputs(config: Config) -> Inputs:
     Raises:
         SparseDFFError: what is missing, malformed, not writable or not built yet.
     """
-    hand_kind(config)
+    for name in {config.effector, config.demonstrated_with or config.effector}:
+        end_effector(name)
     check_writable(Path(config.output_path))
     if config.data2 is None:
         raise ConfigError("data2: null (capture now) is for transfers only; give the name or path of a capture here")
@@ -49,34 +50,26 @@ def read_inputs(config: Config) -> Inputs:
     return Inputs((reference, test), read_demonstration(config))
 
 
-def hand_kind(config: Config) -> HandKind:
-    """The configured end effector.
+def make_hand(config: Config, name: str | None = None) -> ModelHand:
+    """The configured end effector, ready to be posed; or another of this name.
 
     Raises:
-        ConfigError: it is not built yet.
+        ConfigError: there is no such end effector, or no such device.
+        HandError: its model is missing or does not fit its description.
     """
-    if config.mode not in HANDS.names:
-        raise ConfigError(f"mode: {config.mode} is not built yet; use mode={HANDS.names[0]}")
-    return HANDS.load(config.mode)
-
-
-def make_hand(config: Config) -> Hand:
-    """The configured end effector, ready to be posed.
-
-    Raises:
-        ConfigError: it is not built yet, or there is no such device.
-    """
-    return hand_kind(config)(config.hand_model, config.seed, choose_device(config.device))
+    spec = end_effector(name or config.effector)
+    return ModelHand(spec, config.hand_model, config.seed, choose_device(config.device))
 
 
 def read_demonstration(config: Config) -> HandPose:
-    """The hand that was shown on data1.
+    """The hand that was shown on data1, as it was shown: see `demonstrated_with`.
 
     Raises:
         HandError: there is no such pose, or it is malformed.
     """
-    path = find_pose(config.hand_ref_pose_name, config.pose_paths)
-    return load_reference_pose(path, hand_kind(config).layout, config.hand_ref_pose_convention)
+    spec = end_effector(config.demonstrated_with or config.effector)
+    path = find_pose(config.hand_ref_pose_name, config.pose_paths, spec.name)
+    return load_reference_pose(path, spec.layout, config.hand_ref_pose_convention)
 
 
 def open_capture(name: str, config: Config) -> Capture:
@@ -93,18 +86,21 @@ def open_capture(name: str, config: Config) -> Capture:
     return load_capture(folder, packaged(config.extrinsics_path))
 
 
-def find_pose(name_or_path: str, folders: tuple[str, ...]) -> Path:
+def find_pose(name_or_path: str, folders: tuple[str, ...], effector: str = "") -> Path:
     """The file of a reference pose: a path that exists, or ref_pose_NAME.npy in one of the folders.
+
+    A pose of one end effector may be called ref_pose_NAME_EFFECTOR.npy; it comes before the other.
 
     Raises:
         HandError: there is none; lists the names there are.
     """
     if Path(name_or_path).is_file():
         return Path(name_or_path)
-    for folder in folders:
-        found = packaged(Path(folder) / f"ref_pose_{name_or_path}.npy")
-        if found.is_file():
-            return found
+    for name in (f"{name_or_path}_{effector}", name_or_path):
+        for folder in folders:
+            found = packaged(Path(folder) / f"ref_pose_{name}.npy")
+            if found.is_file():
+                return found
     places = (place for folder in folders for place in (Path(folder), FOLDER / folder))
     known = sorted({path.stem.removeprefix("ref_pose_") for place in places for path in place.glob("ref_pose_*.npy")})
     raise HandError(

@@ -13,6 +13,7 @@ from sparsedff.errors import RunError
 from sparsedff.files.json_file import read_object
 from sparsedff.files.npy import read_npy
 from sparsedff.hands.pose import HandPose
+from sparsedff.hands.registry import MODES, SHADOW_HAND
 from sparsedff.hands.shadow.joints import SHADOW_JOINTS
 from sparsedff.transfer.history import History
 
@@ -71,6 +72,12 @@ class SavedRun:
         return first, second
 
     @property
+    def effector(self) -> str:
+        """Name of the run's end effector, or the path of its file."""
+        config = self.report.get("config", {})
+        return str(config.get("end_effector") or MODES.get(str(config.get("mode")), SHADOW_HAND))
+
+    @property
     def power(self) -> float:
         """Exponent of the run's field."""
         return float(self.report.get("config", {}).get("field", {}).get("power", 2.0))
@@ -103,6 +110,12 @@ def load_run(folder: Path) -> SavedRun:
     history = History.load(folder / "history.npz")
     _check_best_start(report, history, folder)
     return SavedRun(folder, (first, second), demonstration, pose, trajectory, report, history)
+
+
+def way_fault(folder: Path) -> str:
+    """What the hand of a run touches on its way, in words; empty if nothing, or if the run does not say."""
+    found = _report(folder / "result.json").get("clearance", {})
+    return str(found.get("fault", "")) if isinstance(found, dict) else ""
 
 
 def _cloud(folder: Path, index: int) -> SavedCloud:

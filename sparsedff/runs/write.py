@@ -9,6 +9,7 @@ import os
 import platform
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -20,6 +21,7 @@ import trimesh
 from sparsedff.common.atomic import new_numbered_folder
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.errors import RunError
+from sparsedff.hands.clearance import clearance
 from sparsedff.hands.pose import HandPose
 from sparsedff.transfer.energy import Energy
 from sparsedff.transfer.result import TransferResult
@@ -113,6 +115,7 @@ def report(
     """The content of result.json; `config` is in the layout of its file."""
     goal = energy.goal
     names = goal.hand.layout.names
+    way = clearance(goal.hand, result.trajectory, goal.object_points.cpu().numpy())
     return {
         "config": dict(config),
         "versions": versions(),
@@ -133,6 +136,7 @@ def report(
             {"first": _finite(start.first_energy), "last": _finite(start.last_energy), "dropped_at": start.dropped_at}
             for start in result.starts
         ],
+        "clearance": {**asdict(way), "fault": way.fault},
         "best_pose": pose_entry(result.pose, names),
         "demonstrated_pose": pose_entry(result.demonstration, names),
     }

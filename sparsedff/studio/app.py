@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.prepare.inputs import make_hand
 from sparsedff.studio.address import DEFAULT_HOST, DEFAULT_PORT, check_address
 from sparsedff.studio.guard import Guard
 from sparsedff.studio.panels.author import AuthorPanel
@@ -39,7 +39,7 @@ class Studio:
         self.guard = Guard(host)
         self.server = open_server(self.guard, port, "SparseDFF studio")
         self.server.gui.configure_theme(control_width="large", show_share_button=False, show_logo=False)
-        hand = ShadowHand()
+        hand = make_hand(source.config)
         self.scene = SceneView(self.server, source.clouds, source.names)
         self._look_at_both()
         tabs = self.server.gui.add_tab_group()

@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparsedff.errors import HandError
+from sparsedff.hands.model_hand import ModelHand
 from sparsedff.hands.pose import HandPose
-from sparsedff.hands.shadow.joints import JOINT_NAMES
-from sparsedff.studio.presets import joints_of
 
 MOST_UNDO = 200
 SAME_MOVE_S = 1.0
@@ -22,11 +21,11 @@ class PoseEditor:
 
     Args:
         pose: to begin with.
-        limits: (22, 2) lower and upper [rad].
+        hand: whose pose it is.
     """
 
-    def __init__(self, pose: HandPose, limits: NDArray[np.floating]) -> None:
-        self._limits = np.asarray(limits, dtype=np.float64)
+    def __init__(self, pose: HandPose, hand: ModelHand) -> None:
+        self._hand, self._limits = hand, hand.limits_rad
         self.pose = self._within(pose)
         self._past: list[HandPose] = []
         self._future: list[HandPose] = []
@@ -46,17 +45,18 @@ class PoseEditor:
         """Turn one joint.
 
         Args:
-            name: one of JOINT_NAMES.
-            angle: [rad]; beyond the limits it stays at the limit.
+            name: of the joint.
+            angle: [rad], or [m] of a joint that slides; beyond the limits it stays at the limit.
             now: clock [s], which tells one move from the next.
 
         Raises:
             HandError: there is no such joint, or the angle is not finite.
         """
-        if name not in JOINT_NAMES:
-            raise HandError(f"joint: no {name!r}; known are {', '.join(JOINT_NAMES)}")
+        names = self._hand.layout.names
+        if name not in names:
+            raise HandError(f"joint: no {name!r}; known are {', '.join(names)}")
         joints = self.pose.joints.copy()
-        joints[JOINT_NAMES.index(name)] = angle
+        joints[names.index(name)] = angle
         self._change(HandPose(self.pose.translation, self.pose.rotation, joints), name, now)
 
     def set_palm(self, translation: NDArray[np.float64], rotation: NDArray[np.float64], drag: int) -> None:
@@ -71,7 +71,8 @@ class PoseEditor:
 
     def apply_preset(self, name: str) -> None:
         """Give the fingers the joints of a preset; the palm stays."""
-        self._change(HandPose(self.pose.translation, self.pose.rotation, joints_of(name)))
+        joints = self._hand.spec.preset(name, self._limits)
+        self._change(HandPose(self.pose.translation, self.pose.rotation, joints))
 
     def mirror(self, middle: NDArray[np.floating], azimuth: float = 0.0) -> None:
         """Grasp from the other side: reflect the pose in a vertical plane through `middle` (3,) [m].

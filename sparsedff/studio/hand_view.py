@@ -11,8 +11,8 @@ import viser
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
+from sparsedff.hands.model_hand import ModelHand
 from sparsedff.hands.pose import HandPose
-from sparsedff.hands.shadow.hand import ShadowHand
 from sparsedff.visualize.palette import FINGERTIP_RGB, GHOST_RGB, HAND_RGB, Color
 
 
@@ -32,11 +32,12 @@ class HandView:
         color: of the hand; its fingertips are orange.
     """
 
-    def __init__(self, server: viser.ViserServer, palm: str, hand: ShadowHand, color: Color = HAND_RGB) -> None:
+    def __init__(self, server: viser.ViserServer, palm: str, hand: ModelHand, color: Color = HAND_RGB) -> None:
         self._server, self._hand = server, hand
         self._links = {}
-        for mesh in hand.model.meshes:
-            rgb = FINGERTIP_RGB if "distal" in mesh.link else color
+        tips = {hand.spec.link(tip) for tip in hand.spec.tips}
+        for mesh in hand.meshes:
+            rgb = FINGERTIP_RGB if mesh.link in tips else color
             name = f"{palm}/{mesh.link.rpartition(':')[2]}"
             vertices, faces = mesh.vertices.astype(np.float32), mesh.faces.astype(np.uint32)
             self._links[mesh.link] = server.scene.add_mesh_simple(name, vertices, faces, color=rgb)
@@ -51,7 +52,7 @@ class HandView:
                     node.wxyz, node.position = quaternions[index], palm_from_links[index, :3, 3]
 
     def show_joints(self, joints: NDArray[np.floating]) -> None:
-        """Pose the links by joints (22,) [rad]."""
+        """Pose the links by joints (J,) [rad]."""
         self.show(palm_from_links(self._hand, joints[None])[0])
 
 
@@ -65,12 +66,12 @@ class Ghosts:
         count: how many there are at most.
     """
 
-    def __init__(self, server: viser.ViserServer, name: str, hand: ShadowHand, count: int) -> None:
+    def __init__(self, server: viser.ViserServer, name: str, hand: ModelHand, count: int) -> None:
         self._server, self._hand, self._count = server, hand, count
         self._node = server.scene.add_frame(name, show_axes=False)
         self._links = {}
         self._allowed, self._some = True, False
-        for mesh in hand.model.meshes if count else ():
+        for mesh in hand.meshes if count else ():
             hull = trimesh.Trimesh(mesh.vertices, mesh.faces).convex_hull
             self._links[mesh.link] = server.scene.add_batched_meshes_simple(
                 f"{name}/{mesh.link.rpartition(':')[2]}",
@@ -124,8 +125,8 @@ def _rest(count: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     return np.tile(np.array([1, 0, 0, 0], dtype=np.float32), (count, 1)), np.zeros((count, 3), dtype=np.float32)
 
 
-def palm_from_links(hand: ShadowHand, joints: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Poses (B, L, 4, 4) of the links in the palm's frame, for joints (B, 22) [rad]."""
+def palm_from_links(hand: ModelHand, joints: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Poses (B, L, 4, 4) of the links in the palm's frame, for joints (B, J) [rad, m]."""
     angles = torch.tensor(np.asarray(joints)).to(hand.joint_limits)
     eye = torch.eye(3).to(angles).expand(len(angles), 3, 3)
     with torch.no_grad():

@@ -12,10 +12,10 @@ from sparsedff.config.config import Config
 from sparsedff.distill.cloud import FeatureCloud
 from sparsedff.errors import ConfigError, HandError
 from sparsedff.hands.pose import HandPose
+from sparsedff.prepare.demonstration import acting_demonstration, shown_hand
 from sparsedff.prepare.distiller import make_distiller
 from sparsedff.prepare.inputs import make_hand, open_capture, read_demonstration
 from sparsedff.runs.read import SavedCloud, SavedRun, load_run
-from sparsedff.studio.presets import joints_of
 from sparsedff.transfer.starts import PALM_DOWN
 
 
@@ -69,7 +69,7 @@ def open_run(folder: Path, fallback: Config | None = None) -> Source:
         config = build(Config, run.report["config"])
     except (KeyError, ConfigError):  # the paper's release, or an older version with other keys
         config = fallback or Config()
-    return Source(config, run.clouds, run.demonstration or _above(run.clouds[0]), run)
+    return Source(config, run.clouds, run.demonstration or _above(run.clouds[0], config), run)
 
 
 def open_captures(config: Config) -> Source:
@@ -86,11 +86,12 @@ def open_captures(config: Config) -> Source:
     reference, test = (open_capture(name, config) for name in (config.data1, config.data2))
     distiller = make_distiller(config)
     known = _known_pose(config)
-    hand = None if known is None else make_hand(config).surface_of(known)
+    hand = None if known is None else shown_hand(config).surface_of(known)
     first, second = distiller.distil_both((reference, test), hand)
     clouds = distiller.features((first.cloud, second.cloud))
+    known = None if known is None else acting_demonstration(config, known, first.cloud.points)
     saved = _saved(clouds[0]), _saved(clouds[1])
-    return Source(config, saved, known or _above(saved[0]))
+    return Source(config, saved, known or _above(saved[0], config))
 
 
 def _known_pose(config: Config) -> HandPose | None:
@@ -103,12 +104,14 @@ def _known_pose(config: Config) -> HandPose | None:
         return None
 
 
-def _above(cloud: SavedCloud, height_m: float = 0.12) -> HandPose:
+def _above(cloud: SavedCloud, config: Config, height_m: float = 0.12) -> HandPose:
     """An open hand, palm down, over the object."""
     low, high = cloud.points.min(axis=0), cloud.points.max(axis=0)
     x, y = (low + high)[:2] / 2
     back = -0.09 * PALM_DOWN[:, 2]  # the palm's middle lies that far from its origin, along the fingers
-    return HandPose(np.array([x, y, high[2] + height_m]) + back, PALM_DOWN, joints_of("open"))
+    hand = make_hand(config)
+    joints = hand.spec.posture({}, hand.limits_rad)
+    return HandPose(np.array([x, y, high[2] + height_m]) + back, PALM_DOWN, joints)
 
 
 def _saved(cloud: FeatureCloud) -> SavedCloud:

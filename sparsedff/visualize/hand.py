@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ def hand_item(
     faces: NDArray[np.integer],
     parts: Sequence[tuple[str, int]] = (),
     name: str = "hand",
-    tip: str = "distal",
+    tips: Collection[str] = (),
 ) -> Mesh:
     """A hand's mesh in the hand's colours.
 
@@ -27,7 +27,7 @@ def hand_item(
         faces: (F, 3).
         parts: link name and number of vertices, in the order of `vertices`; none leaves all in one colour.
         name: for the legend.
-        tip: links whose name holds this are fingertips.
+        tips: names of the links that are fingertips.
 
     Raises:
         ValueError: the parts do not add up to the vertices.
@@ -37,10 +37,11 @@ def hand_item(
         counts = [count for _, count in parts]
         if sum(counts) != len(vertices):
             raise ValueError(f"hand {name}: its parts have {sum(counts)} vertices, the mesh has {len(vertices)}")
-        colors[np.repeat([tip in link for link, _ in parts], counts)] = FINGERTIP_RGB
+        colors[np.repeat([link in tips for link, _ in parts], counts)] = FINGERTIP_RGB
     return Mesh(vertices, faces, colors, name)
 
 
 def posed_hand(hand: Hand, pose: HandPose) -> Mesh:
     """The hand's mesh at a pose, with its fingertips in their own colour."""
-    return hand_item(*hand.mesh(pose), [(mesh.link, len(mesh.vertices)) for mesh in hand.meshes])
+    tips = [hand.spec.link(tip) for tip in hand.spec.tips]
+    return hand_item(*hand.mesh(pose), [(mesh.link, len(mesh.vertices)) for mesh in hand.meshes], tips=tips)

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import sparsedff
-from sparsedff import pipeline
+from sparsedff import finished, pipeline
 from sparsedff.api.settings import as_config
 from sparsedff.config.config import Config, load_config
 from tests.support.box_scenes import box_scene
@@ -66,7 +66,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_transfer_is_the_command_lines(world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "draw_result", lambda *_, **__: None)
+    monkeypatch.setattr(finished, "draw_result", lambda *_, **__: None)
     overrides = [*make_world(tmp_path), *QUICK]
     folder = pipeline.run(load_config(REPOSITORY / "configs" / "config.yaml", overrides))
     result = sparsedff.transfer(world / "shown", world / "test", world / "ref_pose_box.npy", SETTINGS)

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sparsedff import pipeline
+from sparsedff import finished, pipeline
 from sparsedff.cli.main import main
 from sparsedff.visualize.pictures.result import draw_result
 from tests.support.commands import unified_optimize
@@ -32,7 +32,7 @@ from tests.support.small_world import bare_table, make_world
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Overrides of a run that works, and of which each test breaks one thing."""
     monkeypatch.chdir(REPOSITORY)
-    monkeypatch.setattr(pipeline, "draw_result", functools.partial(draw_result, width=240))
+    monkeypatch.setattr(finished, "draw_result", functools.partial(draw_result, width=240))
     # What earlier tests made of the log would hide what this one does with it.
     monkeypatch.setattr(logging, "basicConfig", lambda **_: None)
     return make_world(tmp_path)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sparsedff import pipeline
+from sparsedff import finished
 from sparsedff.distill.backbones.registry import BACKBONES
 from tests.support.paths import REPOSITORY
 from tests.support.small_world import QUICK, bare_table, make_world
@@ -38,7 +38,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Outside of the repository, as whoever installed the package."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(pipeline, "draw_result", lambda *_, **__: None)
+    monkeypatch.setattr(finished, "draw_result", lambda *_, **__: None)
     return tmp_path
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 import trimesh
@@ -10,11 +12,18 @@ from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 
 from sparsedff.errors import HandError
-from sparsedff.hands.shadow.model import LinkMesh, load_shadow_model
-from sparsedff.hands.surface import apportion, farthest_points, sample_surface
+from sparsedff.hands.base import LinkMesh
+from sparsedff.hands.surface import SurfacePoints, apportion, farthest_points
+from sparsedff.hands.surface import sample_surface as sample
+from tests.support.hand_oracle import load_shadow_model
 
 MESHES = load_shadow_model().meshes
+TIPS, MIDDLES = ([mesh.link for mesh in MESHES if mesh.link.endswith(word)] for word in ("distal", "middle"))
 AREAS = {mesh.link: trimesh.Trimesh(mesh.vertices, mesh.faces, process=False).area for mesh in MESHES}
+
+
+def sample_surface(meshes: Sequence[LinkMesh], count: int, emphasis: float, seed: int = 0) -> SurfacePoints:
+    return sample(meshes, count, emphasis, seed, TIPS, MIDDLES)
 
 
 def counts_of(links: tuple[str, ...]) -> dict[str, int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sparsedff import pipeline
+from sparsedff import finished, pipeline
 from sparsedff.capture.cameras.simulated import SimulatedCamera
 from sparsedff.capture.files.capture_folder import load_capture, rig_from_views
 from sparsedff.capture.model import Capture
@@ -57,7 +57,7 @@ class Table:
 @pytest.fixture
 def table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Table:
     monkeypatch.chdir(REPOSITORY)
-    monkeypatch.setattr(pipeline, "draw_result", lambda *_, caption="": None)
+    monkeypatch.setattr(finished, "draw_result", lambda *_, caption="": None)
     table = Table()
     from sparsedff.capture.cameras.group import Cameras
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sparsedff import pipeline
+from sparsedff import finished, pipeline
 from sparsedff.cli.main import main
 from sparsedff.config.config import load_config
 from sparsedff.errors import RunError
@@ -26,7 +26,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path
     folder = tmp_path_factory.mktemp("world")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(REPOSITORY)
-        patch.setattr(pipeline, "draw_result", lambda *_, **__: None)
+        patch.setattr(finished, "draw_result", lambda *_, **__: None)
         yield folder, pipeline.run(load_config("configs/config.yaml", [*make_world(folder), "threads=1"]))
 
 

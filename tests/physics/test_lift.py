@@ -15,6 +15,7 @@ from sparsedff.errors import CalibrationError, HandError, SparseDFFError
 from sparsedff.evaluate.film import _key_moments, film_strip, save_film
 from sparsedff.hands.pose import HandPose, load_reference_pose
 from sparsedff.hands.shadow.joints import SHADOW_JOINTS
+from sparsedff.physics.control import trial_hand
 from sparsedff.physics.lift import lift_rate, lift_trial
 from sparsedff.physics.settings import LiftSettings
 from sparsedff.synthetic.sample import placed_monkey
@@ -150,12 +151,12 @@ def test_a_film_shows_every_phase(monkey, pose, tmp_path):
         *2 * ["hold"],
     ]
     coarse = trimesh.creation.icosphere(1, 0.05)  # drawn instead of the monkey, for speed
-    strip = film_strip((report.frames[0], report.frames[-1]), coarse, size=(60, 80))
+    strip = film_strip((report.frames[0], report.frames[-1]), coarse, trial_hand(), size=(60, 80))
     assert strip.shape == (80, 2 * 60, 3) and strip.dtype == np.uint8 and strip.std() > 5
-    save_film(report.frames[:3], coarse, tmp_path / "film.gif", size=(40, 40))
+    save_film(report.frames[:3], coarse, tmp_path / "film.gif", trial_hand(), size=(40, 40))
     with Image.open(tmp_path / "film.gif") as film:
         assert film.n_frames == 2
     with pytest.raises(SparseDFFError, match="record=True"):
-        film_strip((), coarse)
+        film_strip((), coarse, trial_hand())
     with pytest.raises(SparseDFFError, match=r"\.png .* or \.gif"):
-        save_film(report.frames, coarse, tmp_path / "film.mp4")
+        save_film(report.frames, coarse, tmp_path / "film.mp4", trial_hand())

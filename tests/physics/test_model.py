@@ -12,11 +12,10 @@ from sparsedff.hands.pose import HandPose
 from sparsedff.hands.settings import HandSettings
 from sparsedff.hands.shadow.hand import ShadowHand
 from sparsedff.hands.shadow.joints import JOINT_NAMES
-from sparsedff.hands.shadow.model import load_shadow_model
-from sparsedff.hands.shadow.opening import FINGERS, reachable
-from sparsedff.physics.control import set_hand
+from sparsedff.physics.control import set_hand, trial_hand
 from sparsedff.physics.model import World, build_world
 from sparsedff.physics.settings import LiftSettings
+from tests.support.hand_oracle import load_shadow_model
 
 SIZE, MASS, FRICTION = np.array([0.06, 0.08, 0.10]), 0.3, 0.5
 PALM_DOWN = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
@@ -24,14 +23,14 @@ PALM_DOWN = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    return build_world(trimesh.creation.box(SIZE), MASS, FRICTION, LiftSettings())
+    return build_world(trimesh.creation.box(SIZE), MASS, FRICTION, LiftSettings(), trial_hand())
 
 
 @pytest.fixture(scope="module")
 def pose() -> HandPose:
     limits = load_shadow_model().joint_limits
     joints = limits[:, 0] + np.random.default_rng(1).uniform(0.3, 0.7, 22) * (limits[:, 1] - limits[:, 0])
-    return reachable(HandPose(np.array([0.5, 0.0, 0.5]), PALM_DOWN, joints), limits)
+    return trial_hand().reachable(HandPose(np.array([0.5, 0.0, 0.5]), PALM_DOWN, joints))
 
 
 def simulate(world: World, height_m: float, seconds: float, push_n=(0.0, 0.0, 0.0)) -> mujoco.MjData:
@@ -57,7 +56,7 @@ def test_mass_and_inertia_are_those_of_a_box(world):
 def test_a_mesh_off_its_origin_keeps_its_place():
     shifted = trimesh.creation.box(SIZE)
     shifted.apply_translation((0.3, -0.2, 0.1))
-    world = build_world(shifted, MASS, FRICTION, LiftSettings())
+    world = build_world(shifted, MASS, FRICTION, LiftSettings(), trial_hand())
     assert world.body_from_mesh[:3, 3] == pytest.approx((-0.3, 0.2, -0.1))
     assert np.abs(world.corners_body).max(axis=0) == pytest.approx(SIZE / 2)
 
@@ -76,7 +75,7 @@ def test_a_box_rests_where_it_is_put(world):
 
 def test_a_sphere_rests_at_its_radius():
     ball = trimesh.creation.icosphere(3, radius=0.04)
-    world = build_world(ball, 0.1, 0.8, LiftSettings())
+    world = build_world(ball, 0.1, 0.8, LiftSettings(), trial_hand())
     data = simulate(world, -ball.bounds[0, 2], 1.0)
     assert data.xpos[world.object_body] == pytest.approx((0, 0, 0.04), abs=5e-4)
 
@@ -107,7 +106,7 @@ def test_the_hand_is_the_one_that_grasps_are_found_with(world, pose):
     mujoco.mj_kinematics(world.model, data)
     hand = ShadowHand(HandSettings(pt_nums=100))
     links = hand.world_from_links(*hand.pose_tensors(pose))[0].numpy()
-    for name in FINGERS:
+    for name in ("ff", "mf", "rf", "lf", "th"):
         expected = links[hand.links.index(f"robot0:{name}distal")]
         body = world.model.body(f"robot0:{name}distal").id
         assert data.xpos[body] == pytest.approx(expected[:3, 3], abs=1e-5)

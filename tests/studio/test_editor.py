@@ -11,16 +11,15 @@ from scipy.spatial.transform import Rotation
 from sparsedff.errors import HandError
 from sparsedff.hands.pose import HandPose
 from sparsedff.hands.shadow.joints import JOINT_NAMES
-from sparsedff.hands.shadow.model import load_shadow_model
 from sparsedff.studio.editor import MOST_UNDO, SAME_MOVE_S, PoseEditor
-from sparsedff.studio.presets import PRESETS
+from tests.support.hand_oracle import shadow
 from tests.support.transfer_toys import demonstration
 
-LIMITS = load_shadow_model().joint_limits
+LIMITS = shadow().limits_rad
 
 
 def editor() -> PoseEditor:
-    return PoseEditor(demonstration(), LIMITS)
+    return PoseEditor(demonstration(), shadow())
 
 
 def same(one: HandPose, other: HandPose) -> bool:
@@ -118,7 +117,7 @@ def test_mirroring_twice_is_nothing_and_once_reflects_where_palm_and_fingers_poi
     assert same(subject.pose, before)
 
 
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", shadow().spec.presets)
 def test_presets_change_fingers_only(preset: str) -> None:
     subject = editor()
     subject.apply_preset(preset)

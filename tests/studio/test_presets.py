@@ -6,12 +6,16 @@ import torch
 
 from sparsedff.hands.pose import HandPose
 from sparsedff.hands.shadow.joints import JOINT_NAMES
-from sparsedff.hands.shadow.model import load_shadow_model
-from sparsedff.studio.presets import FINGERS, PRESETS, joints_of
+from sparsedff.studio.fingers import joints_by_finger
 from sparsedff.studio.readouts import Measure
 from tests.support.hand_oracle import shadow
 
 HAND = shadow(torch.float64, 60)
+PRESETS = HAND.spec.presets
+
+
+def joints_of(preset: str) -> np.ndarray:
+    return HAND.spec.preset(preset, HAND.limits_rad)
 
 
 def links(preset: str) -> torch.Tensor:
@@ -21,14 +25,17 @@ def links(preset: str) -> torch.Tensor:
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_joints_are_within_their_limits_and_fingers_clear_of_each_other(preset: str) -> None:
-    limits = load_shadow_model().joint_limits
+    limits = HAND.limits_rad
     joints = joints_of(preset)
     assert (joints >= limits[:, 0] - 1e-9).all() and (joints <= limits[:, 1] + 1e-9).all()
     assert float(HAND.self_penetration(links(preset))) < 0.002
 
 
 def test_every_joint_belongs_to_one_finger() -> None:
-    assert [name for finger in FINGERS for name in JOINT_NAMES if name.startswith(finger)] == list(JOINT_NAMES)
+    found = joints_by_finger(HAND)
+    assert list(found) == ["First finger", "Middle finger", "Ring finger", "Little finger", "Thumb"]
+    for finger, prefix in zip(found, ("FF", "MF", "RF", "LF", "TH"), strict=True):
+        assert found[finger] == tuple(name for name in JOINT_NAMES if name.startswith(prefix))
 
 
 def test_the_pinch_brings_thumb_and_first_finger_together_and_no_other() -> None:

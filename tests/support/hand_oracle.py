@@ -11,11 +11,19 @@ import torch
 from scipy.spatial.transform import Rotation
 from torch import Tensor
 
+from sparsedff.hands.model import HandModel, load_model
 from sparsedff.hands.pose import HandPose
+from sparsedff.hands.registry import SHADOW_HAND, end_effector
 from sparsedff.hands.settings import HandSettings
 from sparsedff.hands.shadow.hand import ShadowHand
 from sparsedff.hands.shadow.joints import JOINT_NAMES
-from sparsedff.hands.shadow.model import PALM, PREFIX, load_shadow_model
+
+PREFIX = "robot0:"
+PALM = PREFIX + "palm"
+
+
+def load_shadow_model() -> HandModel:
+    return load_model(end_effector(SHADOW_HAND))
 
 
 @lru_cache(maxsize=4)

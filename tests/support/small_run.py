@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sparsedff import pipeline
+from sparsedff import finished, pipeline
 from sparsedff.config.config import load_config
 from tests.support.paths import REPOSITORY
 from tests.support.small_world import make_world
@@ -19,5 +19,5 @@ def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     overrides = make_world(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(REPOSITORY)
-        patch.setattr(pipeline, "draw_result", lambda *_, **__: None)
+        patch.setattr(finished, "draw_result", lambda *_, **__: None)
         return pipeline.run(load_config("configs/config.yaml", overrides))

@@ -15,7 +15,6 @@ from torch import Tensor
 
 from sparsedff.errors import TransferError
 from sparsedff.hands.pose import HandPose
-from sparsedff.hands.shadow.model import PREFIX
 from sparsedff.transfer.fields import field_of
 from sparsedff.transfer.starts import PALM_DOWN
 from sparsedff.transfer.terms.approach import approach_term, tilt
@@ -53,7 +52,7 @@ def terms_at(pose: HandPose, **changes) -> dict[str, float]:
 def test_penetration_of_a_point_on_a_capsules_axis_is_its_radius() -> None:
     hand, pose = toy_hand(), HandPose(np.array([0, 0, 1.0]), PALM_DOWN, np.zeros(22))
     links = hand.world_from_links(*hand.pose_tensors(pose))
-    tip = links[0, hand.links.index(PREFIX + "ffdistal")]
+    tip = links[0, hand.links.index("robot0:ffdistal")]
     axis = (tip @ torch.tensor([0, 0, 0.012, 1.0], dtype=torch.float64))[:3]  # the middle of its capsule
     across = tip[:3, 0]
     far = torch.tensor([5.0, 0, 0], dtype=torch.float64)

@@ -45,5 +45,5 @@ def test_a_malformed_item_is_refused_and_says_why(make, message) -> None:
 
 
 def test_fingertips_have_their_own_colour() -> None:
-    hand = hand_item(np.eye(3), [[0, 1, 2]], [("palm", 1), ("ffdistal", 2)])
+    hand = hand_item(np.eye(3), [[0, 1, 2]], [("palm", 1), ("ffdistal", 2)], tips=["ffdistal"])
     assert hand.colors.tolist() == [list(HAND_RGB), list(FINGERTIP_RGB), list(FINGERTIP_RGB)]

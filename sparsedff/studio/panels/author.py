@@ -12,17 +12,17 @@ import viser
 from scipy.spatial.transform import Rotation
 
 from sparsedff.errors import SparseDFFError
-from sparsedff.hands.shadow.hand import ShadowHand
-from sparsedff.hands.shadow.joints import JOINT_NAMES
+from sparsedff.hands.model_hand import ModelHand
 from sparsedff.studio.editor import PoseEditor
+from sparsedff.studio.fingers import joints_by_finger
 from sparsedff.studio.hand_view import HandView, wxyz
-from sparsedff.studio.presets import FINGERS, PRESETS
 from sparsedff.studio.readouts import Measure
 from sparsedff.studio.save import save_pose
 from sparsedff.studio.source import Source
 
 PALM = "/reference/palm"
-_STEP_DEG = 0.5
+_STEP = 0.5  # of a slider [deg or mm]
+_MM, _DEG = 1e-3, np.pi / 180.0
 
 
 class AuthorPanel:
@@ -37,20 +37,22 @@ class AuthorPanel:
     """
 
     def __init__(
-        self, server: viser.ViserServer, lock: threading.RLock, hand: ShadowHand, source: Source, folder: Path
+        self, server: viser.ViserServer, lock: threading.RLock, hand: ModelHand, source: Source, folder: Path
     ) -> None:
         self._server, self._lock, self._hand, self._folder = server, lock, hand, folder
-        self.editor = PoseEditor(source.demonstration, hand.model.joint_limits)
+        self.editor = PoseEditor(source.demonstration, hand)
         self._drags = 0
         self._middle, self._measure = np.zeros(3), Measure(hand, source.clouds[0].points)
         self._gizmo = server.scene.add_transform_controls(PALM, scale=0.12, line_width=3.0, depth_test=False)
         self._view = HandView(server, PALM, hand)
         gui = server.gui
         self._readouts = gui.add_markdown("")
-        presets = gui.add_button_group("Fingers", tuple(PRESETS))
+        presets = gui.add_button_group("Fingers", tuple(hand.spec.presets))
         steps = gui.add_button_group("Pose", ("undo", "redo", "mirror"))
         show = gui.add_checkbox("Show gizmo", True)
-        self._sliders = {name: slider for finger in FINGERS for name, slider in self._finger(finger).items()}
+        self._sliders: dict[str, viser.GuiSliderHandle[float]] = {}
+        for finger, joints in joints_by_finger(hand).items():
+            self._sliders |= self._finger(finger, joints)
         self.name = gui.add_text("Name", "my_grasp", hint="saved as ref_pose_NAME.npy")
         self._replace = gui.add_checkbox("Replace a pose of this name", False)
         save = gui.add_button("Save pose", color="green")
@@ -71,7 +73,7 @@ class AuthorPanel:
             self._middle = (points.min(axis=0) + points.max(axis=0)).astype(np.float64) / 2
             self._measure = Measure(self._hand, points)
             if not keep_pose:
-                self.editor = PoseEditor(source.demonstration, self._hand.model.joint_limits)
+                self.editor = PoseEditor(source.demonstration, self._hand)
             self._draw()
 
     def show_hand(self, shown: bool) -> None:
@@ -95,23 +97,28 @@ class AuthorPanel:
             self._saved.content = f"Saved `{path}`. Use it: `hand_ref_pose_name={path}`"
             return path
 
-    def _finger(self, prefix: str) -> dict[str, viser.GuiSliderHandle[float]]:
-        sliders = {}
-        with self._server.gui.add_folder(FINGERS[prefix], expand_by_default=prefix in ("FF", "TH")):
-            for name in (name for name in JOINT_NAMES if name.startswith(prefix)):
-                low, high = (
-                    float(x) for x in np.degrees(self._hand.model.joint_limits[JOINT_NAMES.index(name)]).round(1)
-                )
-                slider = self._server.gui.add_slider(f"{name} [deg]", low, high, _STEP_DEG, max(low, min(high, 0.0)))
+    def _finger(self, finger: str, joints: tuple[str, ...]) -> dict[str, viser.GuiSliderHandle[float]]:
+        sliders, fingers = {}, self._hand.spec.fingers
+        shown = finger not in [each.name for each in fingers[1:-1]]
+        with self._server.gui.add_folder(finger, expand_by_default=shown):
+            for name in joints:
+                index, unit = self._hand.layout.index(name), self._unit(name)
+                low, high = (float(x) for x in (self._hand.limits_rad[index] / unit).round(1))
+                label = f"{name} [{'mm' if unit == _MM else 'deg'}]"
+                slider = self._server.gui.add_slider(label, low, high, _STEP, max(low, min(high, 0.0)))
                 slider.on_update(lambda event, name=name: self._slid(event, name))
                 sliders[name] = slider
         return sliders
+
+    def _unit(self, name: str) -> float:
+        """What a slider's 1 is in the joint's own unit [m or rad]."""
+        return _MM if self._hand.model.sliding[self._hand.layout.index(name)] else _DEG
 
     def _slid(self, event: viser.GuiEvent[viser.GuiSliderHandle[float]], name: str) -> None:
         if event.client_id is None:  # moved by ourselves, to show what undo or a preset did
             return
         with self._lock:
-            self.editor.set_joint(name, float(np.radians(event.target.value)), time.monotonic())
+            self.editor.set_joint(name, float(event.target.value * self._unit(name)), time.monotonic())
             self._draw(sliders=False, palm=False)
 
     def _dragged(self, event: viser.TransformControlsEvent) -> None:
@@ -127,7 +134,7 @@ class AuthorPanel:
             self._draw()
 
     def _preset(self, name: str) -> None:
-        if name in PRESETS:
+        if name in self._hand.spec.presets:
             self.editor.apply_preset(name)
 
     def _step(self, name: str) -> None:
@@ -150,6 +157,6 @@ class AuthorPanel:
                 self._gizmo.position, self._gizmo.wxyz = pose.translation, wxyz(pose.rotation)
             if sliders:
                 for name, slider in self._sliders.items():
-                    angle = float(np.degrees(pose.joints[JOINT_NAMES.index(name)]))
+                    angle = float(pose.joints[self._hand.layout.index(name)] / self._unit(name))
                     slider.value = min(slider.max, max(slider.min, round(angle, 1)))
             self._readouts.content = measured.markdown()

@@ -9,7 +9,7 @@ import numpy as np
 import viser
 from viser import uplot
 
-from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.hands.model_hand import ModelHand
 from sparsedff.studio.hand_view import Ghosts, HandView, wxyz
 from sparsedff.studio.playback import Playback
 from sparsedff.studio.source import Source
@@ -30,7 +30,7 @@ class PlayPanel:
         source: what is open; without a run there is nothing to play.
     """
 
-    def __init__(self, server: viser.ViserServer, lock: threading.RLock, hand: ShadowHand, source: Source) -> None:
+    def __init__(self, server: viser.ViserServer, lock: threading.RLock, hand: ModelHand, source: Source) -> None:
         self._server, self._lock, self._hand = server, lock, hand
         self._frame_node = server.scene.add_frame(HAND, show_axes=False, visible=False)
         self._view = HandView(server, HAND, hand)

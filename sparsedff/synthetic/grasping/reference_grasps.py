@@ -1,4 +1,4 @@
-"""The committed reference grasps: one file per family and task, in the frame of the family's reference member."""
+"""The committed reference grasps: a file per hand, family and task, in the frame of the family's reference member."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from sparsedff.errors import HandError
 from sparsedff.geometry import inverse
 from sparsedff.hands.pose import HandPose, load_reference_pose, save_reference_pose
+from sparsedff.hands.registry import SHADOW_HAND
 from sparsedff.hands.shadow.joints import SHADOW_JOINTS
 from sparsedff.synthetic.families.registry import FIRST_FAMILIES, family_of
 from sparsedff.synthetic.rendering.scene import PlacedObject
@@ -15,13 +16,14 @@ from sparsedff.synthetic.rendering.scene import PlacedObject
 FOLDER = Path(__file__).resolve().parent / "grasps"
 
 
-def grasp_file(family: str, task: str) -> Path:
-    """Where the grasp of a task lies: (1, 31) as every reference pose, but the palm in the object frame.
+def grasp_file(family: str, task: str, effector: str = SHADOW_HAND) -> Path:
+    """Where the grasp of a task lies: (1, 9 + J) as every reference pose, but the palm in the object frame.
 
     Raises:
         ConfigError: no such family or task.
     """
-    return FOLDER / f"{family}_{family_of(family).task(task).name}.npy"
+    folder = FOLDER if effector == SHADOW_HAND else FOLDER / effector
+    return folder / f"{family}_{family_of(family).task(task).name}.npy"
 
 
 def committed_tasks(families: Sequence[str] = FIRST_FAMILIES) -> dict[str, tuple[str, ...]]:
@@ -60,8 +62,9 @@ def object_grasp(family: str, task: str) -> HandPose:
     return load_reference_pose(path, SHADOW_JOINTS)
 
 
-def save_grasp(family: str, task: str, pose: HandPose, placed: PlacedObject) -> Path:
+def save_grasp(family: str, task: str, pose: HandPose, placed: PlacedObject, effector: str = SHADOW_HAND) -> Path:
     """Write a grasp of the reference member, given in the world where it is `placed`; returns the file."""
-    path = grasp_file(family, task)
+    path = grasp_file(family, task, effector)
+    path.parent.mkdir(exist_ok=True)
     save_reference_pose(pose.moved(inverse(placed.world_from_object)), path)
     return path

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from sparsedff.errors import RunError
-from sparsedff.hands.shadow.hand import ShadowHand
+from sparsedff.hands.model_hand import ModelHand
+from sparsedff.hands.registry import end_effector
 from sparsedff.runs.read import SavedRun
 from sparsedff.visualize.drawing import Item, Path3D
 from sparsedff.visualize.hand import posed_hand
@@ -75,7 +76,7 @@ def hand_items(run: SavedRun, key: int, options: PictureOptions) -> tuple[Item, 
             f"--with_hand: {run.folder} has no result.json that says where the demonstrated hand "
             "was; leave the option out, or use --key 1"
         )
-    posed = posed_hand(ShadowHand(), pose)
+    posed = posed_hand(ModelHand(end_effector(run.effector)), pose)
     if key == 0:
         return (posed,)
     return posed, Path3D(np.stack([step.translation for step in run.trajectory]), name="path of the palm")
@@ -102,7 +103,7 @@ def _touched_point(run: SavedRun) -> int:
     points = run.clouds[0].points
     if run.demonstration is None:
         return int(points[:, 2].argmax())
-    surface = ShadowHand().surface_of(run.demonstration)
+    surface = ModelHand(end_effector(run.effector)).surface_of(run.demonstration)
     return int(cKDTree(surface).query(points)[0].argmin())
 
 

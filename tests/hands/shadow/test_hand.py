@@ -14,15 +14,17 @@ from hypothesis import strategies as st
 
 from sparsedff.errors import HandError
 from sparsedff.hands.collision import SPHERES_PER_CAPSULE
+from sparsedff.hands.model_text import package_folder
 from sparsedff.hands.pose import HandPose, load_reference_pose
 from sparsedff.hands.shadow.hand import ShadowHand
 from sparsedff.hands.shadow.joints import JOINT_NAMES, SHADOW_JOINTS
-from sparsedff.hands.shadow.model import PREFIX, asset_folder, load_shadow_model
 from tests.support.hand_oracle import (
+    PREFIX,
     check_gradient,
     fist,
     frame,
     has_one_nearest,
+    load_shadow_model,
     mujoco_data,
     mujoco_model,
     posed_primitives,
@@ -228,7 +230,7 @@ def test_the_demonstration_on_the_mug_has_the_gaps_that_its_maker_measured() -> 
 def test_without_the_packaged_model_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(HandError, match=r"^[^\n]*pip install gymnasium-robotics$"):
-        asset_folder()
+        package_folder("gymnasium_robotics")
 
 
 def test_a_pose_of_another_hand_is_refused() -> None:

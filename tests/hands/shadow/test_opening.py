@@ -9,13 +9,12 @@ import torch
 import trimesh
 
 from sparsedff.hands.approach import densified, plan_approach
+from sparsedff.hands.closing import inward, pads
 from sparsedff.hands.pose import HandPose
 from sparsedff.hands.settings import ApproachSettings, HandSettings
 from sparsedff.hands.shadow.hand import ShadowHand
 from sparsedff.hands.shadow.joints import JOINT_NAMES
-from sparsedff.hands.shadow.model import load_shadow_model
-from sparsedff.hands.shadow.opening import FINGERS, inward, pads, reachable
-from sparsedff.physics.control import set_hand, squeeze
+from sparsedff.physics.control import set_hand, squeeze, trial_hand
 from sparsedff.physics.model import World, build_world
 from sparsedff.physics.settings import LiftSettings
 
@@ -29,14 +28,14 @@ def hand() -> ShadowHand:
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    return build_world(trimesh.creation.box((0.06, 0.08, 0.10)), 0.3, 0.5, LiftSettings())
+    return build_world(trimesh.creation.box((0.06, 0.08, 0.10)), 0.3, 0.5, LiftSettings(), trial_hand())
 
 
 @pytest.fixture(scope="module")
-def pose() -> HandPose:
-    limits = load_shadow_model().joint_limits
+def pose(hand: ShadowHand) -> HandPose:
+    limits = hand.limits_rad
     joints = limits[:, 0] + np.random.default_rng(1).uniform(0.3, 0.7, 22) * (limits[:, 1] - limits[:, 0])
-    return reachable(HandPose(np.array([0.5, 0.0, 0.5]), PALM_DOWN, joints), limits)
+    return hand.reachable(HandPose(np.array([0.5, 0.0, 0.5]), PALM_DOWN, joints))
 
 
 def test_pads_and_jacobians_are_those_of_mujoco(hand: ShadowHand, world: World, pose: HandPose) -> None:
@@ -46,7 +45,7 @@ def test_pads_and_jacobians_are_those_of_mujoco(hand: ShadowHand, world: World, 
     mujoco.mj_kinematics(world.model, data)
     mujoco.mj_comPos(world.model, data)
     full = np.empty((3, world.model.nv))
-    for index, finger in enumerate(FINGERS):
+    for index, finger in enumerate(("ff", "mf", "rf", "lf", "th")):
         body = world.model.body(f"robot0:{finger}distal").id
         off = data.xmat[body].reshape(3, 3).T @ (positions[index] - data.xpos[body])
         assert off == pytest.approx((-0.009, 0.0, 0.017) if finger == "th" else (0.0, -0.007, 0.016), abs=1e-5)
