@@ -100,7 +100,7 @@ def test_the_packaged_sample_end_to_end(place: Path, monkeypatch: pytest.MonkeyP
     weights = found["config"]["alignment"]["weights"]
     total = sum(weights[name] * value for name, value in found["energy_terms"].items())
     assert found["energy"] == pytest.approx(total, rel=1e-4)
-    assert len(found["starts_energy"]) == 13 and all(e["first"] is not None for e in found["starts_energy"])
+    assert len(found["starts_energy"]) == 15 and all(e["first"] is not None for e in found["starts_energy"])
     newest = place / "output"
     assert newest.resolve() == first.resolve()
 
