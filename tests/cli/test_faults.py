@@ -46,8 +46,8 @@ def answer(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     return one_error(err)
 
 
-NOTES = ("features: ", "masks: ", "shown: ", "test: ")
-"""What is said of the models, and of the things in the workspaces of the captures shown and test."""
+NOTES = ("features: ", "masks: ", "shown: ", "test: ", "warning: the demonstrated hand does not touch ")
+"""What is said of the models, of the things in the workspaces of the captures shown and test, and of a toy's hand."""
 
 
 def one_error(stderr: str) -> str:

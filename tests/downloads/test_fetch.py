@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sparsedff.common import progress
 from sparsedff.downloads import __main__ as command
 from sparsedff.downloads import disk, stream
 from sparsedff.downloads.fetch import fetch
@@ -51,7 +52,8 @@ def left_over(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.name not in ("w.pth", ".w.pth.sha256"))
 
 
-def test_a_sound_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_sound_server(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "_hidden", lambda: False)  # as on a terminal
     b = Behaviour(CONTENT)
     path = bring(b, tmp_path / "deep" / "folder")
     assert path.read_bytes() == CONTENT and ranges(b) == [None] and left_over(path.parent) == []
