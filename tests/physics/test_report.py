@@ -9,6 +9,7 @@ import pytest
 
 from sparsedff.hands.pose import HandPose
 from sparsedff.physics import plan as plan_module
+from sparsedff.physics.control import trial_hand
 from sparsedff.physics.plan import Plan, make_plan
 from sparsedff.physics.report import Track, judge
 from sparsedff.physics.settings import LiftSettings
@@ -21,7 +22,7 @@ GRASP = HandPose(np.array([0.1, 0.0, 0.2]), np.eye(3), np.full(22, 0.1))
 def plan(monkeypatch) -> Plan:
     monkeypatch.setattr(plan_module, "squeeze", lambda *_: None)
     start = HandPose(GRASP.translation + np.array([0, 0, 0.1]), np.eye(3), np.zeros(22))
-    world = SimpleNamespace(motors=np.arange(18))
+    world = SimpleNamespace(motors=np.arange(18), hand=trial_hand())
     return make_plan(world, [start, GRASP], SETTINGS, np.random.default_rng(0))
 
 

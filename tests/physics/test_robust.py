@@ -10,7 +10,7 @@ from sparsedff.physics.settings import LiftSettings
 def test_the_object_is_moved_evenly_along_the_table(monkeypatch):
     seen = []
 
-    def lift(mesh, path, settings, seed, world_from_object):
+    def lift(mesh, path, settings, seed, world_from_object, effector=None):
         seen.append((seed, world_from_object))
         return type("Report", (), {"success": len(seen) in (1, 4)})
 

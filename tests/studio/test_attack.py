@@ -252,7 +252,7 @@ def test_values_that_no_control_has_break_nothing(studio: Studio, capfd: pytest.
         palm = {"name": "/reference/palm", "position": [9e5, -9e5, 0.0]}
         say(connection, type="TransformControlsUpdateMessage", wxyz=[0.0, 0.0, 0.0, 0.0], **palm)
         time.sleep(2)
-    studio.author.editor = type(studio.author.editor)(pose, studio.author._hand.model.joint_limits)
+    studio.author.editor = type(studio.author.editor)(pose, studio.author._hand)
     assert "Traceback" not in capfd.readouterr().err
 
 
