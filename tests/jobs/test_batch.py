@@ -59,7 +59,7 @@ def test_every_capture_has_a_row_and_a_second_call_does_what_is_missing(
         list(run_batch(quick([*overrides, "seed=5"]), captures, output))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_workers_find_what_one_finds(many: tuple[Path, list[str]], tmp_path: Path) -> None:
     folder, overrides = many
     captures = captures_of([str(folder)], None)

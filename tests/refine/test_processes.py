@@ -78,7 +78,7 @@ def test_two_processes_train_as_one(tmp_path: Path) -> None:
             torch.testing.assert_close(second[1][name], value, rtol=0, atol=0)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_torchrun_trains_as_one_process(tmp_path: Path) -> None:
     """The script as users start it, pictures, notes and all."""
     losses, said = [], []
