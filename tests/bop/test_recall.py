@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from sparsedff.bop.dataset import Dataset, Target
 from sparsedff.bop.recall import PIXELS, SHARES, Errors, correct, matched, recalls
 from sparsedff.bop.results import Estimate
+from sparsedff.bop.scene_files import read_scene
 from sparsedff.bop.score import score
+from sparsedff.errors import BopError
 from sparsedff.geometry import transform
 from tests.support.bop_toys import HALF_TURN, LENS, SIZE, make_dataset
 
@@ -58,8 +60,6 @@ def test_recalls_by_hand() -> None:
 
 
 def truths(dataset: Dataset) -> list[Estimate]:
-    from sparsedff.bop.scene_files import read_scene
-
     return [
         Estimate(scene_id, im_id, one.obj_id, 0.5, one.camera_from_model)
         for scene_id in dataset.scene_ids("test")
@@ -92,8 +92,8 @@ def test_the_recall_of_a_shift_is_counted_by_hand(dataset: Dataset) -> None:
     assert found.mssd == pytest.approx(0.5)
     nearest_m = min(t.camera_from_model[2, 3] for t in truths(dataset)) - 0.07
     assert LENS[0, 0] * 0.27 * d / nearest_m * 640 / SIZE[0] > 50  # no point of the box moves by less than this
-    assert found.mspd == 0.0 and found.add in (0.0, 0.25, 0.5, 0.75, 1.0)
-    assert 0 < found.vsd < 1
+    assert found.mspd == 0.0
+    assert found.add == 0.0  # corners are 6 cm or more apart: none comes within 0.1 d of another's
 
 
 def test_missing_and_surplus_estimates(dataset: Dataset) -> None:
@@ -106,8 +106,6 @@ def test_missing_and_surplus_estimates(dataset: Dataset) -> None:
 
 
 def test_a_target_without_truth_is_said(dataset: Dataset) -> None:
-    from sparsedff.errors import BopError
-
     for target, says in ((Target(1, 0, 1, 2), "ask for 2"), (Target(1, 9, 1, 1), "no image 9")):
         with pytest.raises(BopError, match=says):
             score(dataset, "test", [], targets=[target])
