@@ -50,7 +50,8 @@ def read_mask(scene: Path, kind: str, im_id: int, instance: int) -> NDArray[np.b
     Raises:
         BopError: there is none, or it is damaged.
     """
-    return read_color_image(_found(scene, (kind,), f"{im_id:06d}_{instance:06d}"), BopError).any(axis=2)
+    image = read_color_image(_found(scene, (kind,), f"{im_id:06d}_{instance:06d}"), BopError)
+    return np.asarray(image.any(axis=2), dtype=np.bool_)
 
 
 def write_color(color_rgb: NDArray[np.uint8], scene: Path, im_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from sparsedff.geometry import Float
 
-SHARES = np.arange(1, 11) / 20
+SHARES: Float = np.asarray(np.arange(1, 11) / 20, dtype=np.float64)
 """5 % to 50 %: thresholds of VSD, its tolerances tau and the thresholds of MSSD, the latter two of the diameter."""
-PIXELS = 5.0 * np.arange(1, 11)
+PIXELS: Float = np.asarray(5 * np.arange(1, 11), dtype=np.float64)
 """Thresholds of MSPD [px] in an image 640 px wide; they grow with the width."""
 USUAL_WIDTH_PX = 640
 ADD_SHARE = 0.1
@@ -97,7 +97,7 @@ def matched(errors: Float, threshold: float) -> int:
 def correct(errors: Errors, targets: int) -> Correct:
     """Which of an object's estimates in an image are correct; `targets` instances were asked for."""
 
-    def counts(values: Float, thresholds: Sequence[float] | Float) -> NDArray[np.int64]:
+    def counts(values: Float, thresholds: Float) -> NDArray[np.int64]:
         return np.array([matched(values, threshold) for threshold in thresholds])
 
     return Correct(

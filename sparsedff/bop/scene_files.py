@@ -28,7 +28,7 @@ def read_scene(folder: Path) -> dict[int, Frame]:
     """
     cameras = _by_image(folder / CAMERA)
     truths = _by_image(folder / TRUTH) if (folder / TRUTH).exists() else {}
-    infos = _by_image(folder / INFO) if (folder / INFO).exists() else {}
+    infos = _by_image(folder / INFO) if truths and (folder / INFO).exists() else {}
     stray = sorted(set(truths) - set(cameras))
     if stray:
         raise BopError(f"{folder / TRUTH}: annotates image {stray[0]}, which {CAMERA} does not have; {REMEDY}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import trimesh
+from numpy.typing import NDArray
 
 from sparsedff.bop.captures import save_views
 from sparsedff.bop.frame import Instance
@@ -93,7 +95,7 @@ def _make_scene(
     folder: Path,
     settings: PairSettings,
     rng: np.random.Generator,
-    after_view: object,
+    after_view: Callable[[], object],
 ) -> None:
     middle, yaw = rng.uniform(-settings.shift_m, settings.shift_m, 2), float(rng.uniform(-np.pi, np.pi))
     family = thing.family
@@ -118,10 +120,9 @@ def _make_scene(
 def _thing(family: Family, folder: Path) -> _Thing:
     """The model, whose files are written into the models folder."""
     placed = standing(family, family.reference, (0.0, 0.0), 0.0)
-    mesh = placed.mesh_object.copy()
-    middle = mesh.bounds.mean(axis=0)
-    mesh.visual.vertex_colors = _bytes(placed.albedo(placed.mesh_world.vertices))
-    mesh.apply_translation(-middle)
+    middle = placed.mesh_object.bounds.mean(axis=0)
+    colors = _bytes(placed.albedo(placed.mesh_world.vertices))
+    mesh = trimesh.Trimesh(placed.mesh.vertices - middle, placed.mesh.faces, vertex_colors=colors, process=False)
     discrete, continuous = _symmetries(family.symmetry_of(placed.shape), -middle)
     info = info_of(mesh, discrete, continuous)
     write_mesh(mesh, mesh_path(folder, OBJ_ID))
@@ -151,9 +152,9 @@ def _shown(renderer: Renderer, camera: RigCamera, rig: Rig) -> Mask:
     return ((hits.kind == OBJECT) & (hits.thing == 0)).reshape(height, width)
 
 
-def _bytes(albedo: Float) -> Sequence[Sequence[int]]:
+def _bytes(albedo: Float) -> NDArray[np.uint8]:
     """Colours of 8 bits (N, 3) as a white light shows them."""
-    return np.rint(255 * np.clip(albedo, 0, 1) ** (1 / 2.2)).astype(np.uint8)
+    return np.asarray(np.rint(255 * np.clip(albedo, 0, 1) ** (1 / 2.2)), dtype=np.uint8)
 
 
 def _rig(width_px: int) -> Rig:

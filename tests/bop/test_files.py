@@ -110,12 +110,12 @@ GOOD = "1,2,3,0.9,1 0 0 0 1 0 0 0 1,0 0 500,-1"
         (GOOD.replace("0 0 500", "0 500"), "t 2"),
         (GOOD.replace("0.9", "high"), "high"),
         (GOOD.replace("500", "nan"), "NaN"),
-        (GOOD.replace("1 0 0 0 1", "2 0 0 0 1"), "no rotation"),
+        (GOOD.replace("1 0 0 0 1 ", "2 0 0 0 1 "), "no rotation"),
     ],
 )
 def test_a_wrong_line_of_results_is_named(tmp_path: Path, line: str, says: str) -> None:
     (tmp_path / "a.csv").write_text(f"scene_id,im_id,obj_id,score,R,t,time\n{GOOD}\n{line}\n")
-    with pytest.raises(BopError, match=rf"row 2.*{says}|row 2: R.*{says}"):
+    with pytest.raises(BopError, match=rf"row 3: .*{says}"):
         read_results(tmp_path / "a.csv")
 
 
@@ -132,7 +132,7 @@ def test_a_set_as_it_is_downloaded(tmp_path: Path) -> None:
     for kind in ("rgb", "depth"):
         for image in sorted((scene / kind).iterdir(), reverse=True):
             image.rename(image.with_name(f"{int(image.stem) + 1:06d}.png"))
-    for image in (scene / "rgb").iterdir():
+    for image in sorted((scene / "rgb").iterdir()):
         cv2.imwrite(str(image.with_suffix(".jpg")), cv2.imread(str(image)))
         image.unlink()
     dataset = Dataset(folder)
