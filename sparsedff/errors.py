@@ -61,6 +61,10 @@ class DownloadError(SparseDFFError):
     """A file cannot be fetched, is not what was asked for, or cannot be unpacked."""
 
 
+class BopError(SparseDFFError):
+    """A BOP data set, a file in it, or a table of results cannot be used."""
+
+
 class EvaluationError(SparseDFFError):
     """A benchmark cannot run, or its results cannot be used."""
 

@@ -20,7 +20,7 @@ FLOORS = (
     ("geometry",),
     ("sweep",),
     ("field", "capture"),
-    ("hands",),
+    ("hands", "bop"),
     ("calibration", "distill", "physics"),
     ("refine", "transfer", "synthetic", "downloads", "importing"),
     ("runs", "judge"),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from sparsedff.cli import (
     batch,
+    bop,
     calibrate,
     capture,
     check,
@@ -33,6 +34,7 @@ VERBS: dict[str, Verb] = {
     "transfer": transfer,
     "batch": batch,
     "evaluate": evaluate,
+    "bop": bop,
     "capture": capture,
     "stills": stills,
     "import": import_capture,

@@ -125,7 +125,7 @@ def _draw(family: str, task: str, seed: int, kind: str, settings: PairSettings) 
     tipped = settings.lying_share > 0 and bool(rng.uniform() < settings.lying_share)
     upright = place(shown.build(parameters), 0.0, 0.0, 0.0, shown.cell_m)
     tip = draw_resting(upright.mesh_object, shown.name, held_by, rng) if tipped else None
-    placed = _standing(shown, parameters, (middle[0], middle[1]), yaw_rad, tip)
+    placed = standing(shown, parameters, (middle[0], middle[1]), yaw_rad, tip)
     return Truth(_member_shown(family), placed, grips), rng
 
 
@@ -157,7 +157,7 @@ def noise_of(settings: PairSettings) -> SensorNoise:
     )
 
 
-def _standing(
+def standing(
     family: Family, parameters: Any, middle_m: tuple[float, float], yaw_rad: float, tip: Float | None = None
 ) -> PlacedObject:
     """A member with the middle of its footprint at a place (x, y) [m] of the table, tipped over first where asked."""
@@ -176,7 +176,7 @@ def _cameras(width_px: int, count: int) -> SimulatedRig:
 def _member_shown(family: str) -> PlacedObject:
     """The family's reference member at the table's middle."""
     known = FAMILIES[family]
-    return _standing(known, known.reference, (0.0, 0.0), 0.0)
+    return standing(known, known.reference, (0.0, 0.0), 0.0)
 
 
 @lru_cache(maxsize=4 * len(FAMILIES))

@@ -1,0 +1,1 @@
+"""Errors of estimated poses as the BOP challenge defines them."""
