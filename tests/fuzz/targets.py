@@ -13,6 +13,11 @@ from typing import Any
 import numpy as np
 import torch
 
+from sparsedff.bop import results as bop_results
+from sparsedff.bop.captures import load_views
+from sparsedff.bop.dataset import Dataset
+from sparsedff.bop.index_files import TRAIN, read_indices, write_indices
+from sparsedff.bop.score import score
 from sparsedff.calibration.robot_poses import read_robot_poses
 from sparsedff.capture.files.capture_folder import load_capture, save_capture
 from sparsedff.capture.model import Capture
@@ -40,6 +45,7 @@ from sparsedff.runs.write import pose_entry
 from sparsedff.studio.playback import Playback
 from sparsedff.synthetic.truth import load_truth
 from sparsedff.transfer.history import History
+from tests.support.bop_toys import make_dataset
 from tests.support.captures import make_capture
 from tests.support.hand_oracle import random_pose
 from tests.support.paths import REPOSITORY
@@ -211,6 +217,20 @@ def make_truth(folder: Path) -> None:
     (folder / "ground_truth.json").write_text(text.read_text() if text.is_file() else '{"objects": {}}')
 
 
+def make_bop(folder: Path) -> None:
+    made = make_dataset(folder / "toy", scenes=1)
+    bop_results.write_results([bop_results.Estimate(1, 0, 1, 0.5, np.eye(4))], folder / "results.csv")
+    write_indices(made / "test/000001", 0.5, 0)
+    (made / "test_targets_bop19.json").write_text('[{"im_id": 0, "inst_count": 1, "obj_id": 1, "scene_id": 1}]')
+
+
+def read_bop(folder: Path) -> None:
+    dataset = Dataset(folder / "toy")
+    read_indices(dataset.scene("test", 1), TRAIN)
+    load_views(dataset.scene("test", 1), [0])
+    score(dataset, "test", bop_results.read_results(folder / "results.csv"))
+
+
 TARGETS: Mapping[str, Target] = {
     "evaluation tables": Target(make_results, read_results),
     "cache": Target(read_cache, read_cache, always=True),
@@ -241,6 +261,7 @@ TARGETS: Mapping[str, Target] = {
         lambda folder: load_config(folder / "c.yaml"),
     ),
     "convex parts": Target(make_parts, lambda folder: parts._read(folder / "a.npz"), always=True),
+    "BOP data sets": Target(make_bop, read_bop),
     "ground truth": Target(make_truth, lambda folder: load_truth(folder)),
 }
 assert issubclass(HandError, SparseDFFError)
