@@ -76,9 +76,10 @@ def captures_of(words: Sequence[str], list_file: Path | None) -> tuple[str, ...]
         named += [line[0] for line in lines]
     found: list[str] = []
     for name in named:
-        inside = sorted(path for path in Path(name).iterdir() if camera_folders(path)) if Path(name).is_dir() else []
-        whole = not inside or bool(camera_folders(Path(name)))
-        found += [name] if whole else [str(path) for path in inside]
+        folder = Path(name)
+        search = folder.is_dir() and not camera_folders(folder)
+        inside = sorted(str(path) for path in folder.iterdir() if camera_folders(path)) if search else []
+        found += inside or [name]
     if not found:
         raise ConfigError("batch: no capture is named; give folders, or --list FILE with one in every line")
     return tuple(dict.fromkeys(found))

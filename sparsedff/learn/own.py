@@ -24,10 +24,10 @@ from sparsedff.distill.spread import typical_l1
 from sparsedff.errors import DistillError
 from sparsedff.files.opened import decoding, read_bytes
 from sparsedff.geometry import one_a_cell
-from sparsedff.learn.scenes import LearnScene, pose_on_table
+from sparsedff.learn.scenes import LearnScene, compact_scene, pose_on_table, scene_on_table
 from sparsedff.learn.targets import ANCHORS, kernel
 from sparsedff.learn.template import REACH_M, spread_vertices
-from sparsedff.learn.views import cameras_around, see
+from sparsedff.learn.views import Seen
 
 Float = NDArray[np.float64]
 Float32 = NDArray[np.float32]
@@ -78,16 +78,8 @@ def thing_of_mesh(path: Path, seed: int) -> OwnThing:
             "scale it to metres"
         )
     rng = np.random.default_rng([seed, *path.stem.encode()])
-    scenes = []
-    for _ in range(SCENES):
-        turn = pose_on_table(rng, lying=0.0)
-        vertices = mesh.vertices @ turn.T
-        lift = np.array([0.0, 0.0, -vertices[:, 2].min()])
-        placed = trimesh.Trimesh(vertices + lift, mesh.faces, process=False)
-        seen = see(placed, cameras_around(8, placed.bounds.mean(axis=0), rng), rng)
-        middle = np.average(placed.triangles_center, axis=0, weights=placed.area_faces)
-        local = (seen.points - lift) @ turn
-        scenes.append(_scene(path.stem, seen.points, seen.normals, seen.camera, seen.eyes, local, middle))
+    solid = np.asarray(mesh.vertices, dtype=np.float64), np.asarray(mesh.faces)
+    scenes = [scene_on_table(path.stem, solid, pose_on_table(rng, lying=0.0), rng) for _ in range(SCENES)]
     points, faces = trimesh.sample.sample_surface(mesh, SAMPLES, seed=seed)
     return _thing(path.stem, np.asarray(points), mesh.face_normals[faces], scenes)
 
@@ -103,8 +95,9 @@ def thing_of_cloud(name: str, cloud: FeatureCloud, normals: NDArray[np.floating]
     """
     points = cloud.points.astype(np.float64)
     middle = one_a_cell(points, CELL_M).mean(axis=0)
-    scene = _scene(name, points, normals.astype(np.float64), cloud.view_index, eyes, points, middle)
-    return _thing(name, points, np.asarray(normals, dtype=np.float64), [scene])
+    facing = np.asarray(normals, dtype=np.float64)
+    scene = compact_scene(name, Seen(points, facing, cloud.view_index, eyes), points, middle)
+    return _thing(name, points, facing, [scene])
 
 
 def own_coordinates(thing: OwnThing, known: Float32) -> Float32:
@@ -146,23 +139,3 @@ def _graph(points: Float, normals: Float) -> csr_matrix:
 def _thing(name: str, points: Float, normals: Float, scenes: list[LearnScene]) -> OwnThing:
     even = one_a_cell(points, CELL_M)
     return OwnThing(name, even, normals[cKDTree(points).query(even)[1]], tuple(scenes))
-
-
-def _scene(
-    name: str,
-    points: Float,
-    normals: Float,
-    camera: NDArray[np.integer],
-    eyes: Float,
-    template: Float,
-    middle: Float,
-) -> LearnScene:
-    return LearnScene(
-        name,
-        points.astype(np.float32),
-        normals.astype(np.float32),
-        camera.astype(np.int8),
-        eyes.astype(np.float32),
-        template.astype(np.float32),
-        middle[:2].astype(np.float32),
-    )

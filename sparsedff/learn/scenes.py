@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from sparsedff.geometry import apply, inverse, transform
-from sparsedff.learn.views import cameras_around, see
+from sparsedff.learn.views import Seen, cameras_around, see
 from sparsedff.synthetic.families.posture import POSABLE, postures
 from sparsedff.synthetic.families.registry import family_of, sample_member
 from sparsedff.synthetic.shapes.correspondence import correspond, shared_parts
@@ -80,15 +80,44 @@ def make_scene(family: str, rng: np.random.Generator) -> LearnScene:
     shape = kind.build(parameters)
     mesh = build_mesh(shape, CELL_M)
     turn = pose_on_table(rng)
-    vertices = mesh.vertices @ turn.T
-    lift = np.array([0.0, 0.0, -vertices[:, 2].min()])
-    placed = trimesh.Trimesh(vertices + lift, mesh.faces, process=False)
-    seen = see(placed, cameras_around(CAMERAS, placed.bounds.mean(axis=0), rng), rng)
-    local = apply(inverse(transform(turn, lift)), seen.points)
-    template = correspond(*shared_parts(shape, kind.build(kind.reference)), local)
-    middle = np.average(placed.triangles_center, axis=0, weights=placed.area_faces)
-    return LearnScene(
+    return scene_on_table(
         family,
+        (mesh.vertices, mesh.faces),
+        turn,
+        rng,
+        lambda local: correspond(*shared_parts(shape, kind.build(kind.reference)), local),
+    )
+
+
+def scene_on_table(
+    name: str,
+    mesh: tuple[NDArray[np.float64], NDArray[np.integer]],
+    turn: NDArray[np.float64],
+    rng: np.random.Generator,
+    template_of: Callable[[NDArray[np.float64]], NDArray[np.float64]] = lambda local: local,
+) -> LearnScene:
+    """A thing set down on the table and seen by eight cameras.
+
+    Args:
+        name: of the family, or of the thing.
+        mesh: vertices (V, 3) [m] in the thing's frame, faces (F, 3).
+        turn: world_from_thing (3, 3).
+        rng: of the cameras.
+        template_of: the template of seen points (N, 3) [m], given in the thing's frame.
+    """
+    vertices = mesh[0] @ turn.T
+    lift = np.array([0.0, 0.0, -vertices[:, 2].min()])
+    placed = trimesh.Trimesh(vertices + lift, mesh[1], process=False)
+    seen = see(placed, cameras_around(CAMERAS, placed.bounds.mean(axis=0), rng), rng)
+    template = template_of(apply(inverse(transform(turn, lift)), seen.points))
+    middle = np.average(placed.triangles_center, axis=0, weights=placed.area_faces)
+    return compact_scene(name, seen, template, middle)
+
+
+def compact_scene(name: str, seen: Seen, template: NDArray[np.floating], middle: NDArray[np.floating]) -> LearnScene:
+    """What was seen, in the small types in which scenes are kept; template (N, 3) [m], middle (2,) or (3,) [m]."""
+    return LearnScene(
+        name,
         seen.points.astype(np.float32),
         seen.normals.astype(np.float32),
         seen.camera.astype(np.int8),

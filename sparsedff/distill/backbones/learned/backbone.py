@@ -30,9 +30,9 @@ from sparsedff.geometry import apply
 
 NORMAL = 3
 """Channels of the raw features' last part, the normals; before them stand the embedded backbone's."""
-KNOWN = 1000
+KNOWN_POINTS = 1000
 """Points of the reference that the search for another scene's stance compares with."""
-VOTERS = 150
+STANCE_POINTS = 150
 """Points of the other scene that it looks at in each stance."""
 _SCALES, _KNOWN = "learned_scales", "learned_known"
 
@@ -78,7 +78,7 @@ class LearnedBackbone:
             typical = typical_l1(part)
             # The energy takes the mean over all channels: a part's own mean counts by its share of them.
             scales.append(share * TYPICAL_L1 * channels / part.shape[1] / typical if typical > 0 else 0.0)
-        every = np.unique(np.linspace(0, len(reference) - 1, KNOWN).astype(np.int64))
+        every = np.unique(np.linspace(0, len(reference) - 1, KNOWN_POINTS).astype(np.int64))
         return LearnedReduction(self, embedded, (scales[0], scales[-1]), parts[0][every])
 
     def stored(self, arrays: Mapping[str, NDArray]) -> LearnedReduction:
@@ -123,10 +123,10 @@ class LearnedReduction:
         network = load_network(self.backbone.weights)
         known = Known(self.known, max(typical_l1(self.known), 1e-9))
 
-        def describe_voters(points: NDArray[np.float64], normals: NDArray[np.float64]) -> NDArray[np.float32]:
-            return describe_some(network, points, normals, VOTERS)
+        def describe_some_points(points: NDArray[np.float64], normals: NDArray[np.float64]) -> NDArray[np.float32]:
+            return describe_some(network, points, normals, STANCE_POINTS)
 
-        return upright_from_world(cloud.points, cloud.features[:, -NORMAL:], known, describe_voters)
+        return upright_from_world(cloud.points, cloud.features[:, -NORMAL:], known, describe_some_points)
 
     def arrays(self) -> dict[str, NDArray]:
         """For files; `LearnedBackbone.stored` reads them."""
