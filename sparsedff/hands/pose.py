@@ -107,7 +107,7 @@ def load_reference_pose(path: Path, layout: JointLayout, convention: str = "mjcf
     values = read_npy(
         Path(path),
         HandError,
-        "save the pose again",
+        "save the pose again, or name the hand that showed it with demonstrated_with",
         missing="no such reference pose; give hand_ref_pose_name a name or a path that exists",
         shapes=[(size,), (1, size)],
         finite=True,

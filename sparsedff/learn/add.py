@@ -97,7 +97,7 @@ def add_things(things: Sequence[str], config: Config, settings: LearnSettings = 
 
 def read_thing(name: str, config: Config, seed: int) -> OwnThing:
     """A thing of a mesh's file, or of a capture's name or folder."""
-    if Path(name).suffix.lower() in MESHES:
+    if Path(name).suffix.lower() in MESHES or Path(name).is_file():
         return thing_of_mesh(Path(name), seed)
     capture = open_capture(name, config)
     distiller = make_distiller(replace(config, distil=replace(config.distil, backbone="learned")))
